@@ -20,6 +20,8 @@ export interface Ledger {
    * Objects are leased in the same conditional write, under their own keys (same partition, account and region).
    * Calling it while already holding (same `lease.owner`) renews the lease and stores the new state: the condition is then the owner's
    * token, not the generation.
+   * The next due time (earliest `at` of `state.agenda`) becomes visible to `due`, as with `release`: a run that dies is then
+   * found by the agenda.
    * @returns the record as it now is, or what stands in the way
    */
   take(record: ResourceRecord, lease: Lease, state: ResourceState, covers: readonly ActsOn[]): Promise<Taken>;

@@ -30,8 +30,8 @@ export interface Intent {
   readonly before: SlotValues;
   readonly after: SlotValues;
   readonly calls: readonly PlannedCall[];
-  /** Calls answered without error so far, over all runs of this intent; written when the lease is given back. */
-  readonly callsDone?: number;
+  /** The slots as read after the fix: what the service made of `after`. Absent while the result has not been seen. */
+  readonly observed?: SlotValues;
   /** For `kind: 'revert'`: the intent taken back, by whom and why. */
   readonly reverts?: { readonly intent: string; readonly by: string; readonly reason: string };
 }
@@ -45,22 +45,31 @@ export interface SettledIntent extends Intent {
   readonly revertedBy?: string;
 }
 
+/**
+ * Why something is looked at again: `unsettled`, `pending` by its verdict; `stale` a fix is not seen yet; `gone` not found
+ * once; `young` an event faster than the state it tells of; `unsent` Security Hub did not take the finding; `conflict`
+ * another run holds what the plan would write; `held`, `paused`, `exempt` a decision that ends; `error` a call failed or
+ * the run may have died.
+ */
+export type Why =
+  | 'unsettled'
+  | 'pending'
+  | 'stale'
+  | 'gone'
+  | 'throttled'
+  | 'unsent'
+  | 'young'
+  | 'held'
+  | 'paused'
+  | 'conflict'
+  | 'exempt'
+  | 'error';
+
 /** Something to look at again. */
 export interface AgendaEntry {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  readonly why:
-    | 'unsettled'
-    | 'pending'
-    | 'stale'
-    | 'gone'
-    | 'throttled'
-    | 'unsent'
-    | 'young'
-    | 'held'
-    | 'conflict'
-    | 'exempt'
-    | 'error';
+  readonly why: Why;
   readonly cause: Cause;
   /** How often it has been looked at for this reason: what a back-off counts. */
   readonly tries: number;
@@ -68,17 +77,25 @@ export interface AgendaEntry {
   readonly since: number;
 }
 
-/** A finding that Security Hub accepted and that is not PASSED. */
+/**
+ * A finding as Security Hub last accepted it. One that is PASSED is remembered too, for as long as Security Hub keeps it:
+ * its workflow was set to RESOLVED, and has to be set back should it fail again.
+ */
 export interface ReportedFinding {
+  readonly compliance: 'PASSED' | 'FAILED' | 'WARNING';
   readonly fingerprint: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly createdAt: string;
-  readonly workflow: 'NEW' | 'SUPPRESSED';
+  readonly workflow: 'NEW' | 'SUPPRESSED' | 'RESOLVED';
+  /** Who caused the drift: a later event that only says "look" must not hide it. */
+  readonly cause: Cause;
 }
 
 /** A dated, owned, reasoned decision not to act on a control of this resource; for now written only by revert. */
 export interface Exemption {
+  /** Slots that are to be left alone, whichever control asks for them. */
+  readonly slots: readonly string[];
   readonly reason: string;
   readonly owner: string;
   readonly since: string;

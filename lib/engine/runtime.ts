@@ -6,6 +6,9 @@ import type { Evidence } from './evidence.ts';
 import type { Finding } from './findings.ts';
 import type { Ledger } from './ledger.ts';
 
+/** Longest one request may take. No write starts with less than this left: what is sent must be answered within the lease. */
+export const WRITE_TIMEOUT_MS = 5_000;
+
 /** Sends any operation in the account and region of one resource. Undefined only for an optional read that found nothing. */
 export type Send = <O extends Op>(op: O, input: InputOf<O>) => Promise<OutputOf<O>>;
 

@@ -1,0 +1,348 @@
+import type { Cause } from '../cause.ts';
+import type { AnyControl, Call } from '../control.ts';
+import type { ResourceKey } from '../resource.ts';
+import { assess, DAY_MS } from './assess.ts';
+import { same } from './canonical.ts';
+import { isSeen, lookAt, type Seen } from './look.ts';
+import type {
+  Exemption,
+  Intent,
+  Lease,
+  Pauses,
+  ResourceRecord,
+  ResourceState,
+  SettledIntent,
+  SlotValues,
+} from './record.ts';
+import { coveredBy, intentId, mustBe, sendAll } from './remediate.ts';
+import { evidenceOf, publish } from './report.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface RevertRequest {
+  readonly key: ResourceKey;
+  readonly control: string;
+  /** Who takes it back: the caller's ARN. */
+  readonly by: string;
+  readonly reason: string;
+  /** Which fix; the last one if not given. */
+  readonly intent?: string;
+  /** Take back later fixes of the same slots first, instead of refusing. */
+  readonly through?: boolean;
+  /** Work out and show what would be sent; change nothing, not even the ledger. */
+  readonly dryRun?: boolean;
+  /** How long the reverted slots are left alone, in days. */
+  readonly days?: number;
+}
+
+export type RevertOutcome =
+  | { readonly status: 'reverted' | 'planned'; readonly intents: readonly Intent[] }
+  /** There is nothing to take back. */
+  | { readonly status: 'nothing'; readonly reason: string }
+  /** Something stands in the way; nothing was changed. */
+  | { readonly status: 'refused'; readonly reason: string; readonly differences?: readonly Difference[] }
+  /** Begun and not finished: the same request goes on where it stopped. */
+  | { readonly status: 'unfinished'; readonly reason: string };
+
+/** A slot that holds neither what we wrote nor what was there before. */
+export interface Difference {
+  readonly slot: string;
+  readonly now: unknown;
+  readonly ours: unknown;
+  readonly before: unknown;
+}
+
+const LEASE_MARGIN_MS = 15_000;
+const DEFAULT_EXEMPT_DAYS = 30;
+/** Another run is short; a person waits. */
+const BUSY_TRIES = 5;
+const BUSY_WAIT_MS = 2_000;
+const READ_BACK_AFTER_MS = [0, 250, 1_500];
+
+/** Where the ledger keeps a revert under way, beside the fix it takes back. */
+export const revertSlot = (control: string): string => `revert/${control}`;
+
+/**
+ * Takes back a fix through the control's own lens, from what is there now: a slot is put back if it holds what we wrote,
+ * left if it already holds what was there before, and refused with the difference otherwise. What was put back is exempt
+ * from then on, from before the first write, so that no event in between closes it again.
+ * @throws when the ledger cannot be read or written
+ */
+export async function revert(
+  request: RevertRequest,
+  catalogue: readonly AnyControl[],
+  runtime: Runtime,
+): Promise<RevertOutcome> {
+  const control = catalogue.find(({ id }) => id === request.control);
+  if (!control) return { status: 'refused', reason: `There is no control ${request.control}.` };
+  const { record } = await runtime.ledger.read(request.key);
+  const chain = await fixesToTakeBack(request, record.state, runtime);
+  if (!Array.isArray(chain)) return chain;
+  const intents: Intent[] = [];
+  for (const fix of chain) {
+    const owner = catalogue.find(({ id }) => id === fix.control);
+    if (!owner)
+      return { status: 'refused', reason: `Fix ${fix.id} is of ${fix.control}, a control this version does not have.` };
+    const outcome = await new Revert(request, owner, fix, runtime).run();
+    if (outcome.status !== 'reverted' && outcome.status !== 'planned') return outcome;
+    intents.push(...outcome.intents);
+  }
+  return { status: request.dryRun ? 'planned' : 'reverted', intents };
+}
+
+type Fix = Intent | SettledIntent;
+
+/** The fix asked for, behind the later fixes of the same slots, newest first. */
+async function fixesToTakeBack(
+  { key, control, intent, through }: RevertRequest,
+  state: ResourceState,
+  { ledger }: Runtime,
+): Promise<Fix[] | RevertOutcome> {
+  const later: Fix[] = Object.values(state.intents).filter(({ kind }) => kind === 'remediation');
+  const isIt = (fix: Fix): boolean => (intent ? fix.id === intent : fix.control === control);
+  let found = later.find(isIt);
+  if (!found) {
+    for await (const settled of ledger.history(key)) {
+      if (settled.kind !== 'remediation' || settled.revertedBy) {
+        if (intent && settled.id === intent)
+          return { status: 'nothing', reason: `Fix ${intent} was already taken back by ${settled.revertedBy}.` };
+        continue;
+      }
+      if (isIt(settled)) {
+        found = settled;
+        break;
+      }
+      later.push(settled);
+    }
+  }
+  if (!found) {
+    return {
+      status: 'nothing',
+      reason: intent
+        ? `No fix ${intent} of ${control} on ${key.id} is in the ledger: it was taken back, or its record has expired.`
+        : `No fix of ${control} on ${key.id} is in the ledger: there was none, it was taken back, or its record has expired.`,
+    };
+  }
+  const target = found;
+  const above = later.filter(
+    (fix) => fix.id > target.id && Object.keys(fix.after).some((slot) => slot in target.after),
+  );
+  if (above.length > 0 && !through) {
+    const names = above.map((fix) => `${fix.id} (${fix.control})`).join(', ');
+    return {
+      status: 'refused',
+      reason: `Later fixes changed the same slots: ${names}. Take them back first, or add --through.`,
+    };
+  }
+  return [...above.sort((a, b) => (a.id < b.id ? 1 : -1)), target];
+}
+
+/** Taking back one fix. */
+class Revert {
+  readonly #request: RevertRequest;
+  readonly #control: AnyControl;
+  readonly #fix: Fix;
+  readonly #runtime: Runtime;
+  readonly #owner: string;
+
+  constructor(request: RevertRequest, control: AnyControl, fix: Fix, runtime: Runtime) {
+    this.#request = request;
+    this.#control = control;
+    this.#fix = fix;
+    this.#runtime = runtime;
+    this.#owner = runtime.newToken();
+  }
+
+  async run(): Promise<RevertOutcome> {
+    for (let tries = 0; tries < BUSY_TRIES; tries++) {
+      const { record, pauses } = await this.#runtime.ledger.read(this.#request.key);
+      const [look] = await lookAt(this.#request.key, [this.#control], this.#runtime);
+      if (!look || !isSeen(look))
+        return { status: 'refused', reason: `The resource cannot be read: ${look?.error.message}` };
+      const { back, differences } = compare(this.#fix, look.slots);
+      if (differences.length > 0) {
+        const slots = differences.map(({ slot }) => slot).join(', ');
+        return {
+          status: 'refused',
+          reason: `Somebody changed ${slots} after Suture did; it is left alone.`,
+          differences,
+        };
+      }
+      const calls: readonly Call[] = Object.keys(back).length > 0 ? this.#control.set(look.state, back) : [];
+      mustBe(calls, [...this.#control.writes.fix, ...this.#control.writes.revert], `${this.#control.id} writes`);
+      const intent = this.#intent(record, calls);
+      if (this.#request.dryRun) return { status: 'planned', intents: [intent] };
+      const held = await this.#hold(record, intent, calls);
+      if (held) return this.#putBack(held, pauses, intent, calls);
+      await this.#runtime.clock.sleep(BUSY_WAIT_MS);
+    }
+    return { status: 'refused', reason: 'Another run keeps holding the resource; try again in a minute.' };
+  }
+
+  #intent(record: ResourceRecord, calls: readonly Call[]): Intent {
+    const begun = record.state.intents[revertSlot(this.#control.id)];
+    const { key, by, reason } = this.#request;
+    const { clock, newToken } = this.#runtime;
+    if (begun?.reverts?.intent === this.#fix.id) return begun;
+    const now = clock.now();
+    const time = new Date(now).toISOString();
+    const cause: Cause = {
+      source: 'operator',
+      eventId: '',
+      eventName: 'revert',
+      time,
+      origin: 'changes',
+      principal: { type: 'Operator', arn: by },
+    };
+    return {
+      id: intentId(now, newToken()),
+      kind: 'revert',
+      control: this.#control.id,
+      key,
+      openedAt: time,
+      cause,
+      reason,
+      before: this.#fix.observed ?? this.#fix.after,
+      after: this.#fix.before,
+      calls: calls.map(({ op, input }) => ({ op: op.name, input })),
+      reverts: { intent: this.#fix.id, by, reason },
+    };
+  }
+
+  /** One conditional write: the lease, the intent, and the exemption that keeps events from closing it again. */
+  async #hold(record: ResourceRecord, intent: Intent, calls: readonly Call[]): Promise<Holding | undefined> {
+    const { clock, remaining, ledger } = this.#runtime;
+    const now = clock.now();
+    const lease: Lease = { owner: this.#owner, until: now + remaining() + LEASE_MARGIN_MS };
+    const exemption: Exemption = {
+      slots: Object.keys(this.#fix.after),
+      reason: `Reverted: ${this.#request.reason}`,
+      owner: this.#request.by,
+      since: new Date(now).toISOString(),
+      expires: now + (this.#request.days ?? DEFAULT_EXEMPT_DAYS) * DAY_MS,
+    };
+    const state: ResourceState = {
+      ...record.state,
+      intents: { ...record.state.intents, [revertSlot(this.#control.id)]: intent },
+      exemptions: { ...record.state.exemptions, [this.#control.id]: exemption },
+    };
+    const covers = coveredBy(calls, this.#request.key);
+    const taken = await ledger.take(record, lease, state, covers);
+    return taken.ok ? { record: { ...taken.record, state }, covers } : undefined;
+  }
+
+  async #putBack(
+    { record, covers }: Holding,
+    pauses: Pauses,
+    intent: Intent,
+    calls: readonly Call[],
+  ): Promise<RevertOutcome> {
+    const { key } = this.#request;
+    const { clock, evidence, log } = this.#runtime;
+    const attempt = await sendAll(calls, key, this.#runtime, () => this.#stillHeld());
+    const look = attempt.sent ? await this.#readBack() : undefined;
+    const now = clock.now();
+    const seen = look && { ...intent, observed: look.slots };
+    if (!seen || !look) {
+      await this.#release(record, covers, record.state, []);
+      return {
+        status: 'unfinished',
+        reason: attempt.sent
+          ? 'The calls were sent, and the earlier values do not show yet. Run the same command again.'
+          : `${attempt.error} stopped it half-way. Run the same command again.`,
+      };
+    }
+    const outcome = this.#fix.kind === 'remediation' && 'settledAt' in this.#fix ? this.#fix.outcome : 'REVERTED';
+    await evidence.put(evidenceOf(seen, 'REVERTED', this.#control, now));
+    if (!('settledAt' in this.#fix)) await evidence.put(evidenceOf(this.#fix, 'REVERTED', this.#control, now));
+
+    const { [revertSlot(this.#control.id)]: _done, [this.#control.id]: _open, ...intents } = record.state.intents;
+    const state: ResourceState = { ...record.state, intents };
+    const assessment = assess(look, {
+      key,
+      state,
+      pauses,
+      settings: this.#runtime.settings,
+      now,
+      cause: intent.cause,
+      ready: false,
+    });
+    const published = await publish({ key, state, pauses, assessments: [assessment] }, this.#runtime);
+    const settledAt = new Date(now).toISOString();
+    const settled: SettledIntent[] = [
+      { ...seen, settledAt, outcome: 'REVERTED' },
+      {
+        ...this.#fix,
+        settledAt: 'settledAt' in this.#fix ? this.#fix.settledAt : settledAt,
+        outcome,
+        revertedBy: intent.id,
+      },
+    ];
+    await this.#release(record, covers, published.state, settled);
+    log.info('Fix taken back.', { control: this.#control.id, resource: key.id, intent: intent.id });
+    return { status: 'reverted', intents: [seen] };
+  }
+
+  /** A workstation can sleep through its lease: who holds it is asked again before each write. */
+  async #stillHeld(): Promise<boolean> {
+    const { record } = await this.#runtime.ledger.read(this.#request.key);
+    return record.lease?.owner === this.#owner && record.lease.until > this.#runtime.clock.now();
+  }
+
+  async #readBack(): Promise<Seen | undefined> {
+    for (const wait of READ_BACK_AFTER_MS) {
+      if (wait > 0) await this.#runtime.clock.sleep(wait);
+      const [look] = await lookAt(this.#request.key, [this.#control], this.#runtime);
+      const isBack = ([slot, value]: [string, unknown]): boolean =>
+        look !== undefined && isSeen(look) && same(look.slots[slot], value);
+      if (look && isSeen(look) && Object.entries(this.#fix.before).every(isBack)) return look;
+    }
+    return undefined;
+  }
+
+  /** Notes that others left meanwhile go on the agenda: a workstation does not fix for them. */
+  async #release(
+    record: ResourceRecord,
+    covers: Holding['covers'],
+    state: ResourceState,
+    settled: readonly SettledIntent[],
+  ): Promise<void> {
+    const { key } = this.#request;
+    const { ledger, clock } = this.#runtime;
+    let inbox = record.inbox;
+    for (;;) {
+      const now = clock.now();
+      const agenda = Object.fromEntries(
+        inbox.flatMap(({ controls, cause }) =>
+          controls.map((id) => [id, { at: now, why: 'conflict' as const, cause, tries: 0, since: now }] as const),
+        ),
+      );
+      const held = { key, owner: this.#owner, covers, seen: inbox.length };
+      const released = await ledger.release(held, { ...state, agenda: { ...state.agenda, ...agenda } }, settled);
+      if (released.ok) return;
+      if (released.why === 'lost')
+        throw new Error(
+          'The lease ran out during the revert. Run the same command again: it goes on where it stopped.',
+        );
+      inbox = released.record.inbox;
+    }
+  }
+}
+
+interface Holding {
+  readonly record: ResourceRecord;
+  readonly covers: ReturnType<typeof coveredBy>;
+}
+
+/** What is to be put back, and what stands in the way. */
+function compare(fix: Fix, slots: SlotValues): { back: SlotValues; differences: Difference[] } {
+  const back: Record<string, unknown> = {};
+  const differences: Difference[] = [];
+  for (const [slot, before] of Object.entries(fix.before)) {
+    const now = slots[slot] ?? null;
+    if (same(now, before)) continue;
+    const ours = fix.observed && slot in fix.observed ? fix.observed[slot] : fix.after[slot];
+    if (same(now, ours) || same(now, fix.after[slot])) back[slot] = before;
+    else differences.push({ slot, now, ours, before });
+  }
+  return { back, differences };
+}
