@@ -60,7 +60,8 @@ export interface Control<
   R extends string,
   V extends Readonly<Record<string, unknown>>,
   D extends ReadOp,
-  W extends WriteOp,
+  F extends WriteOp,
+  B extends WriteOp,
 > {
   /** Service and file name: `functions/s3/bucket-kms-encryption.ts` is `s3-bucket-kms-encryption`. */
   readonly id: string;
@@ -90,7 +91,7 @@ export interface Control<
   readonly reasons: Readonly<Record<R, string>>;
   readonly reads: readonly D[];
   /** `fix`: what a listening function may call. `revert`: operations that only taking back needs; they never enter its role. */
-  readonly writes: { readonly fix: readonly W[]; readonly revert: readonly W[] };
+  readonly writes: { readonly fix: readonly F[]; readonly revert: readonly B[] };
 
   /** Reads what the judgement needs; keeps what is judged, not all that was read. Decides nothing. */
   observe(key: ResourceKey, call: Caller<D>): Promise<S>;
@@ -99,7 +100,7 @@ export interface Control<
   /** Judges that state and says what would repair it. Pure: no clock, no network, no environment. */
   evaluate(state: S, context: Context): Verdict<NoInfer<R>, NoInfer<V>>;
   /** The lens back: the calls that bring these slots to these values, from THIS state. A slot given as `null` is to be taken away. */
-  set(state: S, slots: Partial<NoInfer<V>>): readonly Call<NoInfer<W>>[];
+  set(state: S, slots: Partial<NoInfer<V>>): readonly Call<NoInfer<F | B>>[];
 }
 
 export interface Context {
@@ -111,7 +112,7 @@ export interface Context {
 
 /** Any control, as the engine sees it: what it observes and its slots are opaque. */
 // biome-ignore lint/suspicious/noExplicitAny: the state is the control's own business; the engine only hands it back
-export type AnyControl = Control<any, string, any, any, any>;
+export type AnyControl = Control<any, string, any, any, any, any>;
 
 /** Gives a control its types; returns it unchanged. */
 export const defineControl = <
@@ -119,7 +120,8 @@ export const defineControl = <
   const R extends string,
   V extends Readonly<Record<string, unknown>>,
   D extends ReadOp,
-  W extends WriteOp,
+  F extends WriteOp,
+  B extends WriteOp,
 >(
-  control: Control<S, R, V, D, W>,
-): Control<S, R, V, D, W> => control;
+  control: Control<S, R, V, D, F, B>,
+): Control<S, R, V, D, F, B> => control;

@@ -1,6 +1,6 @@
 import { bucketRef, deletePublicAccessBlock, getPublicAccessBlock, putPublicAccessBlock } from '../../lib/aws/s3.ts';
 import { defineControl } from '../../lib/control.ts';
-import { type BlockWrite, FLAGS, getFlags, setFlags, turnOn } from '../../lib/s3/public-access-block.ts';
+import { FLAGS, getFlags, setFlags, turnOn } from '../../lib/s3/public-access-block.ts';
 
 export default defineControl({
   id: 's3-bucket-public-access-block',
@@ -41,7 +41,7 @@ export default defineControl({
     partly: 'The public access block of bucket {{bucket}} leaves {{flags}} off.',
   },
   reads: [getPublicAccessBlock],
-  writes: { fix: [putPublicAccessBlock] as BlockWrite[], revert: [deletePublicAccessBlock] },
+  writes: { fix: [putPublicAccessBlock], revert: [deletePublicAccessBlock] },
 
   async observe(key, call) {
     const bucket = bucketRef(key);
