@@ -1,6 +1,6 @@
 import { bucketRef, deletePublicAccessBlock, getPublicAccessBlock, putPublicAccessBlock } from '../../lib/aws/s3.ts';
 import { defineControl } from '../../lib/control.ts';
-import { FLAGS, getFlags, setFlags, turnOn } from '../../lib/s3/public-access-block.ts';
+import { FLAGS, getBlock, setBlock, turnOn } from '../../lib/s3/public-access-block.ts';
 
 export default defineControl({
   id: 's3-bucket-public-access-block',
@@ -49,7 +49,7 @@ export default defineControl({
     return { bucket, block: answer?.PublicAccessBlockConfiguration };
   },
 
-  get: ({ block }) => getFlags(block),
+  get: ({ block }) => getBlock(block),
 
   evaluate({ bucket: { Bucket: bucket }, block }) {
     const off = FLAGS.filter((flag) => block?.[flag] !== true);
@@ -58,9 +58,9 @@ export default defineControl({
       status: 'NON_COMPLIANT',
       reason: block ? 'partly' : 'none',
       data: { bucket, flags: off.join(', ') },
-      desired: turnOn(off),
+      desired: { ...turnOn(off), 'publicAccessBlock/allOff': null },
     };
   },
 
-  set: ({ bucket, block }, slots) => setFlags(bucket, block, slots),
+  set: ({ bucket, block }, slots) => setBlock(bucket, block, slots),
 });

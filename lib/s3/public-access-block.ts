@@ -6,36 +6,40 @@ import type { Call } from '../control.ts';
 export const FLAGS = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'] as const;
 export type Flag = (typeof FLAGS)[number];
 
-/** `null`: the bucket has no public access block at all, which S3 treats as four times `false`. */
-export type FlagSlots = { readonly [F in Flag as `publicAccessBlock/${F}`]: boolean | null };
+/**
+ * A switch is `true` or, when off, `null`: S3 treats a bucket without any block as one with four switches off, so the
+ * two are told apart by a slot of their own. `allOff` is `true` only for a block that is there with every switch off.
+ */
+export type BlockSlots = { readonly [S in Flag | 'allOff' as `publicAccessBlock/${S}`]: true | null };
 /** A public access block as read; `undefined` where the bucket has none. */
 export type Block = PublicAccessBlockConfiguration | undefined;
-
 export type BlockWrite = typeof putPublicAccessBlock | typeof deletePublicAccessBlock;
 
-export const slot = <F extends Flag>(flag: F): `publicAccessBlock/${F}` => `publicAccessBlock/${flag}`;
+const slot = <S extends Flag | 'allOff'>(name: S): `publicAccessBlock/${S}` => `publicAccessBlock/${name}`;
+const isOn = (block: Block, flag: Flag): true | null => (block?.[flag] === true ? true : null);
 
-export const getFlags = (block: Block): FlagSlots => ({
-  'publicAccessBlock/BlockPublicAcls': block ? block.BlockPublicAcls === true : null,
-  'publicAccessBlock/IgnorePublicAcls': block ? block.IgnorePublicAcls === true : null,
-  'publicAccessBlock/BlockPublicPolicy': block ? block.BlockPublicPolicy === true : null,
-  'publicAccessBlock/RestrictPublicBuckets': block ? block.RestrictPublicBuckets === true : null,
+export const getBlock = (block: Block): BlockSlots => ({
+  'publicAccessBlock/BlockPublicAcls': isOn(block, 'BlockPublicAcls'),
+  'publicAccessBlock/IgnorePublicAcls': isOn(block, 'IgnorePublicAcls'),
+  'publicAccessBlock/BlockPublicPolicy': isOn(block, 'BlockPublicPolicy'),
+  'publicAccessBlock/RestrictPublicBuckets': isOn(block, 'RestrictPublicBuckets'),
+  'publicAccessBlock/allOff': block && !FLAGS.some((flag) => block[flag]) ? true : null,
 });
 
-/** The slots that turn these flags on. */
-export const turnOn = (flags: readonly Flag[]): Partial<FlagSlots> =>
+/** The slots that turn these switches on. */
+export const turnOn = (flags: readonly Flag[]): Partial<BlockSlots> =>
   Object.fromEntries(flags.map((flag) => [slot(flag), true]));
 
 /**
- * The call that brings these flags to these values and leaves the others as they are. S3 takes all four at once.
- * Flags given as `null` were not there: when no flag stays on, the whole configuration goes again, else they are `false`.
+ * The call that brings these slots to these values and leaves the others as they are. S3 takes all four switches at
+ * once, so the others are sent as they were read. Only a revert can end with no switch on, and so with a deletion.
  */
-export function setFlags(bucket: BucketRef, block: Block, slots: Partial<FlagSlots>): readonly Call<BlockWrite>[] {
-  const now = getFlags(block);
+export function setBlock(bucket: BucketRef, block: Block, slots: Partial<BlockSlots>): readonly Call<BlockWrite>[] {
+  const now = getBlock(block);
   const next = { ...now, ...slots };
-  if (FLAGS.every((flag) => next[slot(flag)] === now[slot(flag)])) return [];
-  const takeAway = FLAGS.some((flag) => slots[slot(flag)] === null) && FLAGS.every((flag) => !next[slot(flag)]);
-  if (takeAway) return block ? [{ op: deletePublicAccessBlock, input: bucket }] : [];
+  if ([...FLAGS, 'allOff' as const].every((name) => next[slot(name)] === now[slot(name)])) return [];
+  const some = FLAGS.some((flag) => next[slot(flag)]);
+  if (!some && !next[slot('allOff')]) return [{ op: deletePublicAccessBlock, input: bucket }];
   const PublicAccessBlockConfiguration = Object.fromEntries(FLAGS.map((flag) => [flag, next[slot(flag)] === true]));
   return [{ op: putPublicAccessBlock, input: { ...bucket, PublicAccessBlockConfiguration } }];
 }
