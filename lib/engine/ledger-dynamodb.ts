@@ -1,0 +1,326 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  GetItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  type TransactWriteItem,
+} from '@aws-sdk/client-dynamodb';
+import type { ActsOn } from '../aws/op.ts';
+import { keyString, type ResourceKey } from '../resource.ts';
+import type { Held, Ledger, Released, Taken } from './ledger.ts';
+import {
+  ALL_SHARDS,
+  checkVersion,
+  coveredKeys,
+  dueWhileHeld,
+  EMPTY_DAYS,
+  earliest,
+  InboxFull,
+  type Item,
+  isEmpty,
+  keyOf,
+  MAX_INBOX,
+  N,
+  NEVER,
+  PAUSE_KEY,
+  PAUSE_PREFIX,
+  partitionKey,
+  pausesOf,
+  recordOf,
+  S,
+  SETTLED_PREFIX,
+  secondsAfterDays,
+  settledItem,
+  settledOf,
+  shardOf,
+  stateKey,
+  stateText,
+} from './ledger-items.ts';
+import { AGENDA_INDEX } from './ledger-table.ts';
+import { type Change, type Refused, update, writeAll } from './ledger-write.ts';
+import { merged } from './merged.ts';
+import { checkPause, PausedAlready } from './pause.ts';
+import {
+  type InboxEntry,
+  type Lease,
+  type Pauses,
+  RECORD_VERSION,
+  type ResourceRecord,
+  type ResourceState,
+  type SettledIntent,
+} from './record.ts';
+import type { Clock } from './runtime.ts';
+
+export interface DynamoLedgerOptions {
+  /** Name of the table, made as `LEDGER_TABLE` says. */
+  readonly table: string;
+  /** Judges whether a lease lives: the clock of whoever wants it. `until` has a margin for clocks that differ. */
+  readonly clock: Clock;
+  /** How long a settled intent stays to be reverted, in days. Evidence stays as long as the law asks, elsewhere. */
+  readonly historyDays?: number;
+}
+
+/** A lease may be taken: it is nobody's, ours, or has run out. */
+const FREE = '(attribute_not_exists(#owner) OR #owner = :me OR #until < :now)';
+
+/** Nothing that a newer Suture wrote is written over. */
+const KNOWN_VERSION = '(attribute_not_exists(#v) OR #v <= :v)';
+
+/** The ledger in one DynamoDB table. Throttling and lost answers are for the client given to it to send again. */
+export class DynamoLedger implements Ledger {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+  readonly #clock: Clock;
+  readonly #historyDays: number;
+
+  constructor(client: DynamoDBClient, { table, clock, historyDays = 90 }: DynamoLedgerOptions) {
+    this.#client = client;
+    this.#table = table;
+    this.#clock = clock;
+    this.#historyDays = historyDays;
+  }
+
+  async read(key: ResourceKey): Promise<{ record: ResourceRecord; pauses: Pauses }> {
+    const [item, pauses] = await Promise.all([this.#get(stateKey(key)), this.pauses()]);
+    return { record: recordOf(key, item), pauses };
+  }
+
+  async take(record: ResourceRecord, lease: Lease, state: ResourceState, covers: readonly ActsOn[]): Promise<Taken> {
+    const { key, gen, inbox } = record;
+    const now = this.#clock.now();
+    const nonce = randomUUID();
+    const body = stateText(key, state, inbox);
+    const objects = coveredKeys(key, covers);
+    const own: Change = {
+      key: stateKey(key),
+      fields: {
+        ...readable(key),
+        ...leasedTo(lease),
+        ...dueAt(key, dueWhileHeld(state, inbox, lease.until)),
+        ...kept(),
+        v: N(RECORD_VERSION),
+        gen: N(gen + 1),
+        body: S(body),
+        took: S(nonce),
+      },
+      when: `${gen === 0 ? 'attribute_not_exists(#pk)' : '#gen = :gen'} AND ${FREE}`,
+      values: { ...(gen > 0 && { gen: N(gen) }), me: S(lease.owner), now: N(now) },
+    };
+    const refused = await this.#write(own, ...objects.map((object) => this.#update(cover(object, lease, now))));
+    const taken: Taken = { ok: true, record: { key, gen: gen + 1, lease, inbox, state: JSON.parse(body) } };
+    if (!refused) return taken;
+    if (refused.has(0)) {
+      const item = refused.get(0);
+      // The answer to the first attempt was lost, and the SDK has sent it again.
+      if (item?.took?.S === nonce && item.owner?.S === lease.owner) return taken;
+      checkVersion(`The record of ${keyString(key)}`, item);
+      return ownedByAnother(item, lease.owner, now) ?? { ok: false, why: 'moved' };
+    }
+    const first = Math.min(...refused.keys());
+    const { type, id } = objects[first - 1]!;
+    checkVersion(`The record of ${type} ${id}`, refused.get(first));
+    return { ok: false, why: 'covered', object: { type, id } };
+  }
+
+  async release(held: Held, state: ResourceState, settled: readonly SettledIntent[]): Promise<Released> {
+    const { key, owner, seen } = held;
+    const now = this.#clock.now();
+    const nonce = randomUUID();
+    const own: Change = {
+      key: stateKey(key),
+      fields: {
+        ...leasedTo(undefined),
+        ...dueAt(key, earliest(state)),
+        ...(isEmpty(state) ? forgotten(now) : kept()),
+        body: S(stateText(key, state, [])),
+        released: S(nonce),
+        inbox: undefined,
+      },
+      also: '#gen = #gen + :one',
+      when: '#owner = :me AND (attribute_not_exists(#inbox) OR size(#inbox) <= :seen)',
+      values: { me: S(owner), seen: N(seen), one: N(1) },
+    };
+    const history = settled.map(
+      (each): TransactWriteItem => ({
+        Put: { TableName: this.#table, Item: settledItem(key, each, this.#historyDays) },
+      }),
+    );
+    let objects = coveredKeys(key, held.covers).map((object) => ({ object, wake: false }));
+    for (;;) {
+      const uncovers = objects.map(({ object, wake }) => this.#update(uncover(object, owner, now, wake)));
+      const refused = await this.#write(own, ...uncovers, ...history);
+      if (!refused) return { ok: true };
+      if (refused.has(0)) return notReleased(held, nonce, refused.get(0));
+      // An object whose lease ran out and went to another is theirs now. One still ours has a note: the agenda is to see it.
+      objects = objects.flatMap((each, index) => {
+        if (!refused.has(index + 1)) return [each];
+        return refused.get(index + 1)?.owner?.S === owner && !each.wake ? [{ ...each, wake: true }] : [];
+      });
+    }
+  }
+
+  async leave(key: ResourceKey, owner: string, entry: InboxEntry): Promise<boolean> {
+    const now = this.#clock.now();
+    const refused = await this.#write({
+      key: stateKey(key),
+      fields: { ...kept(), due: S(shardOf(key)) },
+      also: '#inbox = list_append(if_not_exists(#inbox, :none), :entry), #lookAt = #until',
+      when: '#owner = :owner AND #until >= :now AND (attribute_not_exists(#inbox) OR size(#inbox) < :most)',
+      values: {
+        owner: S(owner),
+        now: N(now),
+        most: N(MAX_INBOX),
+        none: { L: [] },
+        entry: { L: [S(JSON.stringify(entry))] },
+      },
+    });
+    if (!refused) return true;
+    const item = refused.get(0);
+    if (item?.owner?.S !== owner || Number(item.until?.N) < now) return false;
+    throw new InboxFull(
+      `${keyString(key)} is being worked on, and ${MAX_INBOX} notes already wait there; this one has to come again.`,
+    );
+  }
+
+  async *history(key: ResourceKey): AsyncIterable<SettledIntent> {
+    const items = this.#query({
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': S(partitionKey(key)), ':prefix': S(SETTLED_PREFIX) },
+      ScanIndexForward: false,
+      ConsistentRead: true,
+    });
+    for await (const item of items) yield settledOf(item);
+  }
+
+  async *due(now: number, limit: number): AsyncIterable<ResourceKey> {
+    const shards = ALL_SHARDS.map((shard) =>
+      this.#query({
+        IndexName: AGENDA_INDEX,
+        KeyConditionExpression: 'due = :due AND lookAt <= :now',
+        ExpressionAttributeValues: { ':due': S(shard), ':now': N(now) },
+        Limit: Math.min(Math.max(limit, 1), 100),
+      }),
+    );
+    for await (const item of merged(shards, ({ lookAt }) => Number(lookAt?.N), limit)) yield keyOf(item.pk?.S ?? '');
+  }
+
+  async pause(control: string, flag: Pauses[string]): Promise<void> {
+    const text = S(JSON.stringify(checkPause(control, flag)));
+    const refused = await this.#write({
+      key: PAUSE_KEY,
+      fields: { v: N(RECORD_VERSION), [PAUSE_PREFIX + control]: text },
+      when: `${KNOWN_VERSION} AND (attribute_not_exists(#flag) OR #flag = :flag)`,
+      values: { v: N(RECORD_VERSION), flag: text },
+      names: { flag: PAUSE_PREFIX + control },
+    });
+    if (refused) throw new PausedAlready(control, pausesOf(refused.get(0))[control]!);
+  }
+
+  async resume(control: string): Promise<void> {
+    const refused = await this.#write({
+      key: PAUSE_KEY,
+      fields: { v: N(RECORD_VERSION), [PAUSE_PREFIX + control]: undefined },
+      when: KNOWN_VERSION,
+      values: { v: N(RECORD_VERSION) },
+    });
+    if (refused) pausesOf(refused.get(0));
+  }
+
+  async pauses(): Promise<Pauses> {
+    return pausesOf(await this.#get(PAUSE_KEY));
+  }
+
+  async #get(key: Item): Promise<Item | undefined> {
+    const { Item: item } = await this.#client.send(
+      new GetItemCommand({ TableName: this.#table, Key: key, ConsistentRead: true }),
+    );
+    return item;
+  }
+
+  async *#query(input: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<Item> {
+    let from: Item | undefined;
+    do {
+      const page = await this.#client.send(
+        new QueryCommand({ ...input, TableName: this.#table, ExclusiveStartKey: from }),
+      );
+      yield* page.Items ?? [];
+      from = page.LastEvaluatedKey;
+    } while (from);
+  }
+
+  #update(change: Change): TransactWriteItem {
+    return { Update: update(this.#table, change) };
+  }
+
+  #write(change: Change, ...others: readonly TransactWriteItem[]): Promise<Refused | undefined> {
+    return writeAll(this.#client, this.#clock, update(this.#table, change), ...others);
+  }
+}
+
+type Fields = Record<string, AttributeValue | undefined>;
+
+/** For whoever reads the table. */
+const readable = ({ partition, account, region, type, id }: ResourceKey): Fields => ({
+  partition: S(partition),
+  account: S(account),
+  region: S(region),
+  type: S(type),
+  id: S(id),
+});
+
+const leasedTo = (lease: Lease | undefined): Fields => ({
+  owner: lease && S(lease.owner),
+  until: lease && N(lease.until),
+});
+
+const dueAt = (key: ResourceKey, at: number | undefined): Fields => ({
+  due: at === undefined ? undefined : S(shardOf(key)),
+  lookAt: at === undefined ? undefined : N(at),
+});
+
+/** `keep` is what a later cover takes for `expires`: whoever covers an item does not know whether it holds anything. */
+const kept = (): Fields => ({ keep: N(NEVER), expires: undefined });
+const forgotten = (now: number): Fields => ({
+  keep: undefined,
+  expires: N(secondsAfterDays(now, EMPTY_DAYS)),
+});
+
+/** A change of generation on covering and again on giving back: nobody acts on what they read of it before or meanwhile. */
+const COVERED = '#gen = if_not_exists(#gen, :zero) + :one, #expires = if_not_exists(#keep, :expires)';
+const coveredValues = (now: number): Record<string, AttributeValue> => ({
+  zero: N(0),
+  one: N(1),
+  expires: N(secondsAfterDays(now, EMPTY_DAYS)),
+});
+
+const cover = (object: ResourceKey, lease: Lease, now: number): Change => ({
+  key: stateKey(object),
+  fields: { ...readable(object), ...leasedTo(lease) },
+  also: `#v = if_not_exists(#v, :v), ${COVERED}`,
+  when: `${FREE} AND ${KNOWN_VERSION}`,
+  values: { ...coveredValues(now), v: N(RECORD_VERSION), me: S(lease.owner), now: N(now) },
+});
+
+/** @param wake somebody left a note on it, which we, not working on it, have not seen */
+const uncover = (object: ResourceKey, owner: string, now: number, wake: boolean): Change => ({
+  key: stateKey(object),
+  fields: { ...leasedTo(undefined), ...(wake && dueAt(object, now)) },
+  also: COVERED,
+  when: wake ? '#owner = :me' : '#owner = :me AND attribute_not_exists(#inbox)',
+  values: { ...coveredValues(now), me: S(owner) },
+});
+
+function ownedByAnother(item: Item | undefined, me: string, now: number): Taken | undefined {
+  const owner = item?.owner?.S;
+  if (owner === undefined || owner === me || Number(item?.until?.N) < now) return undefined;
+  return { ok: false, why: 'owned', owner };
+}
+
+function notReleased({ key, owner }: Held, nonce: string, item: Item | undefined): Released {
+  // The answer to the first attempt was lost, and the SDK has sent it again.
+  if (item?.released?.S === nonce) return { ok: true };
+  if (item?.owner?.S !== owner) return { ok: false, why: 'lost' };
+  return { ok: false, why: 'inbox', record: recordOf(key, item) };
+}
