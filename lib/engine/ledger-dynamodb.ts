@@ -138,9 +138,9 @@ export class DynamoLedger implements Ledger {
         released: S(nonce),
         inbox: undefined,
       },
-      also: '#gen = #gen + :one',
+      also: '#gen = if_not_exists(#gen, :zero) + :one',
       when: '#owner = :me AND (attribute_not_exists(#inbox) OR size(#inbox) <= :seen)',
-      values: { me: S(owner), seen: N(seen), one: N(1) },
+      values: { me: S(owner), seen: N(seen), zero: N(0), one: N(1) },
     };
     const history = settled.map(
       (each): TransactWriteItem => ({

@@ -31,6 +31,8 @@ import { keyString, type ResourceKey } from '../../lib/resource.ts';
 
 export type LedgerMethod = 'read' | 'take' | 'release' | 'leave' | 'history' | 'due' | 'pause' | 'resume' | 'pauses';
 
+const WRITES: ReadonlySet<LedgerMethod> = new Set(['take', 'release', 'leave', 'pause', 'resume']);
+
 /**
  * Called around every method. What `before` throws, happened before the write; what `after` throws, after it: the write
  * stands and the caller does not know. Both may wait, which is how a test interleaves two runs.
@@ -61,7 +63,7 @@ export class MemoryLedger implements Ledger {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #hooks: LedgerHooks;
   #pauses = '{}';
-  #lostAnswers = 0;
+  #answerLost = false;
 
   constructor(clock: Pick<Clock, 'now'>, hooks: LedgerHooks = {}) {
     this.#clock = clock;
@@ -70,7 +72,7 @@ export class MemoryLedger implements Ledger {
 
   /** The answer to the next write is lost on its way: the same write arrives a second time, as the SDK would send it. */
   loseNextAnswer(): void {
-    this.#lostAnswers += 1;
+    this.#answerLost = true;
   }
 
   /** The item of one resource, as it lies there. */
@@ -193,8 +195,8 @@ export class MemoryLedger implements Ledger {
   /** One step: nothing comes between what `body` reads and what it writes. */
   async #run<T>(method: LedgerMethod, key: ResourceKey | undefined, body: () => T): Promise<T> {
     await this.#hooks.before?.(method, key);
-    if (this.#lostAnswers > 0) {
-      this.#lostAnswers -= 1;
+    if (this.#answerLost && WRITES.has(method)) {
+      this.#answerLost = false;
       body();
     }
     const answer = body();
