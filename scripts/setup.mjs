@@ -58,7 +58,7 @@ async function installEmulators() {
   rmSync(VENV, { recursive: true, force: true });
   await run(python, ['-m', 'venv', VENV]);
   await run(join(VENV, 'bin', 'python'), [
-    ...['-m', 'pip', 'install', '--quiet', '--require-hashes', '--only-binary', ':all:', '-r', REQUIREMENTS],
+    ...['-m', 'pip', 'install', '--quiet', '--require-hashes', '--prefer-binary', '-r', REQUIREMENTS],
   ]);
   writeFileSync(STAMP, stamp());
 }
