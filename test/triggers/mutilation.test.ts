@@ -30,6 +30,8 @@ const BENDS: readonly ((value: Json) => Json | typeof DROP)[] = [
   () => '111122223333',
   () => 'arn:aws:s3:::somebody-elses',
   () => 'arn:aws:rds:eu-west-1:111122223333:db:somebody-elses',
+  () => 'arn:aws:rds:us-east-1:123456789012:snapshot:rds:ehr-2026-03-04',
+  () => 'db-J6QZ2K4W7T3XMVN5RHLPEYBDCA',
   (value) => JSON.stringify(value),
   (value) => [value],
   (value) => [value, value],
@@ -41,6 +43,7 @@ function bend(value: Json, [head, ...rest]: Path, how: (value: Json) => Json | t
   const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string | number, Json>;
   const inner = bend(copy[head] ?? null, rest, how);
   if (inner !== DROP) copy[head] = inner;
+  else if (Array.isArray(copy)) copy.splice(Number(head), 1);
   else delete copy[head];
   return copy as Json;
 }
@@ -67,6 +70,9 @@ describe('an event with fields dropped, emptied, hidden, stringified or wrapped'
         expect(Number.isNaN(Date.parse(found.cause.time))).toBe(false);
         for (const { key, controls } of found.targets) {
           expect(key.account).toBe([envelope.account].flat()[0]);
+          expect(key.partition).toBe(
+            /^(us-gov|cn)-/.exec(key.region) ? `aws-${key.region.startsWith('cn') ? 'cn' : 'us-gov'}` : 'aws',
+          );
           expect(key.id).toMatch(/^[A-Za-z0-9][A-Za-z0-9._-]*$/);
           expect(controls.length).toBeGreaterThan(0);
         }

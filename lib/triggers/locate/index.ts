@@ -18,6 +18,8 @@ export function namedByArn(value: string) {
   return arn && named && !named.id.startsWith('arn:') ? { arn, named } : undefined;
 }
 
-/** What a bare id of a known type names. */
-export const namedById = (type: TypeName, id: string): Named | undefined =>
-  LOCATORS.find(({ types }) => types.includes(type))?.id(type, id);
+/** What a bare id of a known type names. An ARN is none: what it names follows from its parts. */
+export function namedById(type: TypeName, id: string): Named | undefined {
+  const named = LOCATORS.find(({ types }) => types.includes(type))?.id(type, id);
+  return named && !named.id.startsWith('arn:') ? named : undefined;
+}
