@@ -1,14 +1,7 @@
 import { deleteBucketEncryption, putBucketEncryption } from '../../lib/aws/s3.ts';
 import { defineControl } from '../../lib/control.ts';
 import type { ResourceKey } from '../../lib/resource.ts';
-import {
-  algorithmOf,
-  ENCRYPTION_READS,
-  type EncryptionWrite,
-  observeEncryption,
-  setEncryption,
-  toKms,
-} from '../../lib/s3/encryption.ts';
+import { algorithmOf, ENCRYPTION_READS, observeEncryption, setEncryption, toKms } from '../../lib/s3/encryption.ts';
 import type { Settings } from '../../lib/settings.ts';
 
 /** What AWS Config's `s3-bucket-server-side-encryption-enabled` accepts. An algorithm unknown to us is not taken on trust. */
@@ -48,7 +41,7 @@ export default defineControl({
       'Bucket {{bucket}} does not encrypt new objects by default ({{algorithm}}). Suture does not write the key that the settings name: {{wanted}} {{why}}.',
   },
   reads: ENCRYPTION_READS,
-  writes: { fix: [putBucketEncryption] as EncryptionWrite[], revert: [deleteBucketEncryption] },
+  writes: { fix: [putBucketEncryption], revert: [deleteBucketEncryption] },
 
   observe: (key: ResourceKey, call, settings?: Settings) =>
     observeEncryption(key, call, settings?.kmsKeyArn, (rule) => isEncryption(algorithmOf(rule))),

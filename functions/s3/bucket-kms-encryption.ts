@@ -4,7 +4,6 @@ import type { ResourceKey } from '../../lib/resource.ts';
 import {
   algorithmOf,
   ENCRYPTION_READS,
-  type EncryptionWrite,
   isKms,
   keyOf,
   namesKey,
@@ -41,7 +40,7 @@ export default defineControl({
       'Bucket {{bucket}} encrypts new objects with {{algorithm}} and key {{key}}. Suture does not write the key that the settings name: {{wanted}} {{why}}.',
   },
   reads: ENCRYPTION_READS,
-  writes: { fix: [putBucketEncryption] as EncryptionWrite[], revert: [deleteBucketEncryption] },
+  writes: { fix: [putBucketEncryption], revert: [deleteBucketEncryption] },
 
   observe: (key: ResourceKey, call, settings?: Settings) =>
     observeEncryption(

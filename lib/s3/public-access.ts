@@ -29,10 +29,7 @@ export const PUBLIC_READS = [
   getBucketWebsite,
 ];
 export type PublicWrite = BlockWrite | typeof putBucketAcl;
-export const PUBLIC_WRITES: { readonly fix: readonly PublicWrite[]; readonly revert: readonly PublicWrite[] } = {
-  fix: [putPublicAccessBlock, putBucketAcl],
-  revert: [deletePublicAccessBlock],
-};
+export const PUBLIC_WRITES = { fix: [putPublicAccessBlock, putBucketAcl], revert: [deletePublicAccessBlock] };
 
 export type PublicSlots = Readonly<Record<string, true | null | undefined>> & BlockSlots & GrantSlots;
 
