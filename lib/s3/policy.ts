@@ -62,7 +62,7 @@ function principals(principal: unknown): Statement['principals'] {
 function conditions(condition: unknown): Condition[] {
   return Object.entries(asObject(condition ?? {}, 'A Condition')).flatMap(([name, keys]) =>
     Object.entries(asObject(keys, `Condition ${name}`)).map(([key, values]) => ({
-      operator: name.replace(/^For(Any|All)Values:/i, '').replace(/IfExists$/i, ''),
+      operator: name.replace(/^For(AnyValue|AllValues):/i, '').replace(/IfExists$/i, ''),
       key: key.toLowerCase(),
       values: strings(values),
       optional: /^ForAllValues:|IfExists$/i.test(name),
