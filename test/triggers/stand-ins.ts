@@ -39,7 +39,7 @@ export const databaseType = only<AnyTypeSpec>({
   deletedBy: { source: 'rds.amazonaws.com', events: ['DeleteDBInstance'] },
 });
 
-/** Six controls with the triggers of `hipaa-controls.json`, so that what is tested is routing and not the catalogue. */
+/** Six controls with the triggers of the real ones, so that what is tested is routing and not the catalogue. */
 export const context: MatchContext = {
   controls: [
     bucket('s3-bucket-kms-encryption', ENCRYPTION),
@@ -58,7 +58,9 @@ export const context: MatchContext = {
       RestoreDBInstanceFromDBSnapshot: 'restores',
       RestoreDBInstanceToPointInTime: 'restores',
       CreateDBInstanceReadReplica: 'restores',
+      PromoteReadReplica: 'restores',
       RebootDBInstance: 'looks',
+      StartDBInstance: 'looks',
     }),
   ],
   types: [bucketType, databaseType],
