@@ -12,6 +12,7 @@ import {
   type SettledIntent,
 } from '../../lib/engine/record.ts';
 import type { ResourceKey } from '../../lib/resource.ts';
+import { workerMiniStack } from '../support/emulators.ts';
 import { dynamoSubject, memorySubject, type Subject } from './ledger-subjects.ts';
 
 const START = Date.parse('2026-03-01T12:00:00Z');
@@ -74,11 +75,11 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return found;
 }
 
-const endpoint = process.env.LEDGER_TEST_ENDPOINT ?? '';
+const startDynamo = async () => dynamoSubject(clock, (await workerMiniStack()).url);
 
 describe.each([
   ['MemoryLedger', () => memorySubject(clock)],
-  ['DynamoLedger', () => dynamoSubject(clock, endpoint)],
+  ['DynamoLedger', startDynamo],
 ])('%s', (name, start) => {
   const key = bucket('a|bucket');
   let subject: Subject;
@@ -535,13 +536,13 @@ describe('both ledgers', () => {
   }
 
   test('answer alike, whatever is asked of them in whatever order', async () => {
-    const dynamo = await dynamoSubject(clock, endpoint);
+    const dynamo = await startDynamo();
     let game = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
         const name = `game${game++}`;
         const memory = await memorySubject(clock);
-        // A lost answer is for the write of its own game.
+        // A last write, so that an answer to be lost is lost in its own game.
         const complete: Step[] = [...steps, { run: 0, on: 0, act: 'leave', covers: [], size: 0 }];
         expect(await play(complete, dynamo, name)).toEqual(await play(complete, memory, name));
       }),
