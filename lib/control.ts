@@ -4,7 +4,7 @@ import type { ResourceKey, TypeName } from './resource.ts';
 import type { Settings } from './settings.ts';
 
 /** What a reason's `{{name}}` placeholders are filled from. Never a secret, never object data. */
-export type Data = Readonly<Record<string, string | number>>;
+export type Data = Readonly<Record<string, string | number | undefined>>;
 
 /** A write as plain data: it can be shown, stored and replayed before it is ever sent. */
 export type Call<W extends WriteOp = WriteOp> = W extends WriteOp

@@ -60,7 +60,7 @@ export async function publish({ key, state, pauses, assessments }: Known, runtim
       delete next.exemptions[id];
       delete next.fixes[id];
     }
-    count(assessment, finding, intent, done, now, runtime);
+    count(assessment, { finding, intent, before: state.agenda[id], done }, now, runtime);
   });
   const gone = assessments.length > 0 && assessments.every(({ status }) => status === 'GONE');
   if (gone) delete next.missingSince;
@@ -126,14 +126,12 @@ function entryFor(
 
 function count(
   { alarm, attempt, decision, look, status }: Assessment,
-  finding: Finding | undefined,
-  intent: Intent | undefined,
-  done: boolean,
+  { finding, intent, before, done }: { finding?: Finding; intent?: Intent; before?: AgendaEntry; done: boolean },
   now: number,
   { log }: Runtime,
 ): void {
   if (finding && status === 'NON_COMPLIANT') log.count('DriftFound');
-  if (decision === 'HOLD' && finding) log.count('Held');
+  if (decision === 'HOLD' && before?.why !== 'held') log.count('Held');
   if (alarm) log.count('VerificationFailed');
   if (attempt?.sent === false && attempt.failed !== 'time') log.count('FixFailed');
   if ('unseen' in look && look.unseen === 'denied') log.count('AccessDenied');

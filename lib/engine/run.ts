@@ -12,8 +12,10 @@ import {
   type InboxEntry,
   type Intent,
   type Pauses,
+  type ReportedFinding,
   type ResourceRecord,
   type ResourceState,
+  type SettledIntent,
 } from './record.ts';
 import { intentId, planFix, sendAll } from './remediate.ts';
 import { publish } from './report.ts';
@@ -51,6 +53,7 @@ export class Run {
   readonly #blocked = new Set<string>();
   readonly #fixed = new Map<string, Intent>();
   readonly #told = new Map<string, Finding>();
+  readonly #settled: SettledIntent[] = [];
   #record!: ResourceRecord;
   #pauses: Pauses = {};
   #state: ResourceState = EMPTY_STATE;
@@ -92,10 +95,13 @@ export class Run {
         this.#runtime,
       );
       for (const finding of told) this.#told.set(finding.control.id, finding);
+      // What is out is out, whether or not the lease can be given back now.
+      this.#settled.push(...settled);
+      this.#state = state;
       const released = await ledger.release(
         { key, owner: this.#owner, covers: this.#covers, seen: this.#record.inbox.length },
         state,
-        settled,
+        this.#settled,
       );
       if (released.ok) return this.#outcome();
       if (released.why === 'lost') {
@@ -226,7 +232,10 @@ export class Run {
     return undefined;
   }
 
-  /** Takes or renews the lease and stores `state`; the agenda finds us if we die holding it. */
+  /**
+   * Takes or renews the lease and stores `state`. Should we die holding it, the agenda finds us, and what Security Hub
+   * shows by then counts as unknown.
+   */
   async #hold(
     state?: ResourceState,
     covers: readonly ActsOn[] = [],
@@ -240,11 +249,14 @@ export class Run {
     const guard = Object.fromEntries(
       [...this.#causes].map(([id, why]) => [id, lookAgain('error', why, now, undefined, until + 1_000)]),
     );
+    const doubt = Object.fromEntries(
+      [...this.#causes].map(([id, why]) => [id, inDoubt(stored.findings[id], why, now)]),
+    );
     const all = [...this.#covers, ...covers.filter((one) => !this.#covers.some((each) => sameObject(each, one)))];
     const taken = await ledger.take(
       this.#record,
       { owner: this.#owner, until },
-      { ...stored, agenda: { ...stored.agenda, ...guard } },
+      { ...stored, agenda: { ...stored.agenda, ...guard }, findings: { ...stored.findings, ...doubt } },
       all,
     );
     if (taken.ok) {
@@ -291,6 +303,16 @@ export class Run {
     return { status, results };
   }
 }
+
+/** Whoever comes after a death cannot know what was still told: it is told again. */
+const inDoubt = (finding: ReportedFinding | undefined, cause: Cause, now: number): ReportedFinding => ({
+  compliance: 'FAILED',
+  fingerprint: '',
+  at: now,
+  createdAt: finding?.createdAt ?? new Date(now).toISOString(),
+  workflow: 'RESOLVED',
+  cause: finding?.cause ?? cause,
+});
 
 const urgency = ({ exposure, severity }: AnyControl): number => (exposure ? 0 : 10) + RANK[severity];
 const sameObject = (a: ActsOn, b: ActsOn): boolean => a.type === b.type && a.id === b.id;

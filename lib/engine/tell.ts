@@ -81,7 +81,9 @@ function sentences(assessment: Assessment, intent: Intent | undefined, pauses: P
   if (status === 'PENDING' && intent) return `${intent.reason} ${changed(intent)}. ${reason}`;
   if (status === 'UNSETTLED' && intent) return `${intent.reason} ${changed(intent)}; it is not in force yet. ${reason}`;
   if (status !== 'NON_COMPLIANT') return reason;
-  return [reason, decided(assessment, pauses), causedBy(assessment.cause)].filter(Boolean).join(' ');
+  // What is exempt stays told as it is, whoever touches it next.
+  const cause = assessment.decision === 'EXEMPT' ? '' : causedBy(assessment.cause);
+  return [reason, decided(assessment, pauses), cause].filter(Boolean).join(' ');
 }
 
 const changed = (intent: Intent): string => `Suture changed ${Object.keys(intent.after).join(', ')}`;

@@ -1,0 +1,223 @@
+import { reconcile } from '../../lib/engine/reconcile.ts';
+import { type RevertRequest, revert } from '../../lib/engine/revert.ts';
+import type { Runtime } from '../../lib/engine/runtime.ts';
+import { MemoryLedger } from '../support/memory-ledger.ts';
+import { controls, failure, green, lidded, type Step, thing, World } from './world.ts';
+
+const world = () => new World((clock) => new MemoryLedger(clock));
+const ids = controls.map(({ id }) => id);
+const nurse = 'arn:aws:iam::111122223333:user/nurse';
+const fixIt = (w: World) => reconcile({ key: thing(), controls: ids, cause: w.cause() }, controls, w.runtime());
+const takeBack = (w: World, change: Partial<RevertRequest> = {}, runtime: Runtime = w.runtime()) =>
+  revert({ key: thing(), control: green.id, by: nurse, reason: 'the sign must be red', ...change }, controls, runtime);
+const history = async (w: World) => {
+  const settled = [];
+  for await (const intent of w.ledger.history(thing())) settled.push(intent);
+  return settled;
+};
+
+it('puts the slot back, keeps evidence, suppresses the finding, and the next event leaves it alone', async () => {
+  const w = world();
+  w.make('box', { color: 'red' });
+  await fixIt(w);
+  const outcome = await takeBack(w);
+  expect(outcome).toMatchObject({
+    status: 'reverted',
+    intents: [{ kind: 'revert', before: { color: 'green' }, after: { color: 'red' } }],
+  });
+  expect(w.things.get('box')!.color).toBe('red');
+  expect(w.finding(green)).toMatchObject({
+    compliance: 'FAILED',
+    workflow: 'SUPPRESSED',
+    note: expect.stringContaining(`Reverted: the sign must be red (${nurse})`),
+  });
+  const [back, fix] = await history(w);
+  expect(back).toMatchObject({ kind: 'revert', outcome: 'REVERTED', reverts: { intent: fix?.id, by: nurse } });
+  expect(fix).toMatchObject({ revertedBy: back?.id });
+  expect(w.evidence.size).toBe(2);
+  const before = [...w.log];
+  await fixIt(w);
+  expect(w.log).toEqual(before);
+});
+
+it('is fixed again when its exemption has run out', async () => {
+  const w = world();
+  w.make('box', { color: 'red' });
+  await fixIt(w);
+  await takeBack(w, { days: 2 });
+  w.clock.advance(2 * 86_400_000);
+  await reconcile({ key: thing(), controls: [], cause: w.cause({ source: 'agenda' }) }, controls, w.runtime());
+  expect(w.things.get('box')!.color).toBe('green');
+});
+
+it('leaves a neighbour slot that somebody edited in between', async () => {
+  const w = world();
+  w.make('box', { color: 'red', lid: 'shut' });
+  await fixIt(w);
+  w.things.get('box')!.lid = 'ajar';
+  await takeBack(w);
+  expect(w.things.get('box')).toMatchObject({ color: 'red', lid: 'ajar' });
+});
+
+it('refuses a slot that somebody changed after us, and shows the difference', async () => {
+  const w = world();
+  w.make('box', { color: 'red' });
+  await fixIt(w);
+  w.things.get('box')!.color = 'gold';
+  expect(await takeBack(w)).toMatchObject({
+    status: 'refused',
+    differences: [{ slot: 'color', now: 'gold', ours: 'green', before: 'red' }],
+  });
+  expect(w.things.get('box')!.color).toBe('gold');
+});
+
+it('has nothing to write when the slot already holds what was there before', async () => {
+  const w = world();
+  w.make('box', { color: 'red' });
+  await fixIt(w);
+  w.things.get('box')!.color = 'red';
+  const painted = w.log.length;
+  expect(await takeBack(w)).toMatchObject({ status: 'reverted' });
+  expect(w.log.slice(painted)).toEqual([`finding ${green.id} FAILED`]);
+});
+
+it('shows what it would do and changes nothing with dryRun', async () => {
+  const w = world();
+  w.make('box', { color: 'red' });
+  await fixIt(w);
+  const { record } = await w.ledger.read(thing());
+  expect(await takeBack(w, { dryRun: true })).toMatchObject({
+    status: 'planned',
+    intents: [{ calls: [{ op: 'test:Paint', input: { Id: 'box', Color: 'red' } }] }],
+  });
+  expect((await w.ledger.read(thing())).record).toEqual(record);
+  expect(w.things.get('box')!.color).toBe('green');
+});
+
+it('says so when there is nothing to take back, or it was taken back already', async () => {
+  const w = world();
+  w.make('box', { color: 'red' });
+  expect(await takeBack(w)).toMatchObject({ status: 'nothing' });
+  await fixIt(w);
+  const [fix] = await history(w);
+  await takeBack(w);
+  expect(await takeBack(w)).toMatchObject({ status: 'nothing' });
+  expect(await takeBack(w, { intent: fix!.id })).toMatchObject({
+    status: 'nothing',
+    reason: expect.stringContaining('already taken back'),
+  });
+  expect(await takeBack(w, { control: 'no-such' })).toMatchObject({ status: 'refused' });
+});
+
+it('refuses under a later fix of the same slot, and goes through it when told to', async () => {
+  const w = world();
+  w.make('box', { color: 'red' });
+  await fixIt(w);
+  const [first] = await history(w);
+  w.clock.advance(60_000);
+  w.things.get('box')!.color = 'pink';
+  await fixIt(w);
+  expect(await takeBack(w, { intent: first!.id })).toMatchObject({
+    status: 'refused',
+    reason: expect.stringContaining('--through'),
+  });
+  expect(w.things.get('box')!.color).toBe('green');
+  expect(await takeBack(w, { intent: first!.id, through: true })).toMatchObject({
+    status: 'refused',
+    differences: [{ now: 'pink', ours: 'green', before: 'red' }],
+  });
+});
+
+describe('cut off', () => {
+  /** Dies before or after its n-th call: nothing of that process happens any more. */
+  const dying = (nth: number, at: 'before' | 'after') => {
+    let seen = 0;
+    let dead: () => void = () => {};
+    const died = new Promise<'died'>((resolve) => {
+      dead = () => resolve('died');
+    });
+    const step: Step = async (_name, when) => {
+      if (when === 'before') seen++;
+      if (seen === nth && when === at) {
+        dead();
+        await new Promise(() => {});
+      }
+    };
+    return { step, died };
+  };
+  const points = [1, 2, 3, 4, 5, 6, 7, 8].flatMap((nth) => [[nth, 'before'] as const, [nth, 'after'] as const]);
+
+  it.each(points)('fix at call %i, %s it: a re-run finishes it, with its evidence and finding', async (nth, at) => {
+    const w = world();
+    w.make('box', { color: 'red' });
+    const { step, died } = dying(nth, at);
+    await Promise.race([
+      reconcile({ key: thing(), controls: [green.id], cause: w.cause() }, controls, w.runtime(step)),
+      died,
+    ]);
+    w.clock.advance(10 * 60_000);
+    await fixIt(w);
+    expect(w.things.get('box')!.color).toBe('green');
+    expect(w.finding(green)).toMatchObject({ compliance: 'PASSED' });
+    expect(await history(w)).toMatchObject([{ before: { color: 'red' }, outcome: 'VERIFIED' }]);
+    expect([...w.evidence.keys()]).toEqual((await history(w)).map(({ id }) => id));
+    await takeBack(w);
+    expect(w.things.get('box')!.color).toBe('red');
+  });
+
+  it.each(points)('fix at call %i, %s it: revert restores the start', async (nth, at) => {
+    const w = world();
+    w.make('box', { color: 'red' });
+    const { step, died } = dying(nth, at);
+    await Promise.race([
+      reconcile({ key: thing(), controls: [green.id], cause: w.cause() }, controls, w.runtime(step)),
+      died,
+    ]);
+    w.clock.advance(10 * 60_000);
+    const recorded =
+      (await history(w)).length + Object.keys((await w.ledger.read(thing())).record.state.intents).length;
+    expect((await takeBack(w)).status).toBe(recorded > 0 ? 'reverted' : 'nothing');
+    expect(w.things.get('box')!.color).toBe('red');
+    expect((await w.ledger.read(thing())).record.state.intents).toEqual({});
+  });
+
+  it.each(points)('revert at call %i, %s it: nothing closes it, and the same command finishes it', async (nth, at) => {
+    const w = world();
+    w.make('box', { color: 'red' });
+    await fixIt(w);
+    const { step, died } = dying(nth, at);
+    await Promise.race([takeBack(w, {}, w.runtime(step)), died]);
+    w.clock.advance(10 * 60_000);
+    await takeBack(w);
+    expect(w.things.get('box')!.color).toBe('red');
+    await fixIt(w);
+    expect(w.things.get('box')!.color).toBe('red');
+    expect((await w.ledger.read(thing())).record.state.intents).toEqual({});
+    expect((await history(w)).filter(({ kind }) => kind === 'revert')).toHaveLength(1);
+    expect(w.finding(green)).toMatchObject({ workflow: 'SUPPRESSED' });
+  });
+});
+
+it('a call that is refused leaves it unfinished, recorded, and exempt', async () => {
+  const w = world();
+  w.make('box', { color: 'red' });
+  await fixIt(w);
+  const refusing: Step = async (name, when) => {
+    if (name === 'test:Paint' && when === 'before') throw failure('AccessDenied');
+  };
+  expect(await takeBack(w, {}, w.runtime(refusing))).toMatchObject({
+    status: 'unfinished',
+    reason: expect.stringContaining('AccessDenied'),
+  });
+  await fixIt(w);
+  expect(await takeBack(w)).toMatchObject({ status: 'reverted' });
+  expect(w.things.get('box')!.color).toBe('red');
+});
+
+it('does not take the lid off with the paint: controls are taken back one by one', async () => {
+  const w = world();
+  w.make('box', { color: 'red', lid: null });
+  await fixIt(w);
+  await takeBack(w, { control: lidded.id });
+  expect(w.things.get('box')).toMatchObject({ color: 'green', lid: null });
+});
