@@ -429,6 +429,26 @@ describe('what could not be told', () => {
   });
 });
 
+it('a run that dies after telling leaves nothing told that is not so', async () => {
+  const w = world();
+  w.modes = {};
+  const key = w.make('box', { color: 'red' });
+  const dead = new Promise<void>((resolve) => {
+    const step: Step = async (name, when) => {
+      if (name !== 'ledger.release' || when !== 'before') return;
+      resolve();
+      await new Promise(() => {});
+    };
+    void run(w, key, w.runtime(step));
+  });
+  await dead;
+  expect(w.finding(green)).toMatchObject({ compliance: 'FAILED' });
+  w.things.get('box')!.color = 'green';
+  w.clock.advance(10 * 60_000);
+  await agendaRun(w);
+  expect(w.finding(green)).toMatchObject({ compliance: 'PASSED', workflow: 'RESOLVED' });
+});
+
 describe('two at once', () => {
   it('the second leaves its event with the first, who works it off', async () => {
     const w = world();
