@@ -133,7 +133,6 @@ function start(name: 'moto' | 'ministack', port: number, scratch: string, log: s
       AWS_ACCESS_KEY_ID: 'testing',
       AWS_SECRET_ACCESS_KEY: 'testing',
       AWS_DEFAULT_REGION: REGION,
-      MOTO_IAM_LOAD_MANAGED_POLICIES: 'true',
       MOTO_ACCOUNT_ID: ACCOUNT,
       BIND_HOST: '127.0.0.1',
       GATEWAY_PORT: String(port),

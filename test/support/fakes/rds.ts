@@ -1,0 +1,3 @@
+import type { EmulationGap } from '../gap.ts';
+
+export const rdsGaps: readonly EmulationGap[] = [];
