@@ -1,4 +1,4 @@
-const { execFileSync } = require('node:child_process');
+const { spawnSync } = require('node:child_process');
 const { join } = require('node:path');
 
 /**
@@ -10,7 +10,11 @@ module.exports = class SutureBuild {
     const root = serverless.serviceDir;
     // The scripts are TypeScript, which the Node they need runs directly; the packager may run on an older one.
     const node = join(root, 'node_modules', '.bin', 'node');
-    const run = (...args) => execFileSync(node, args, { cwd: root, stdio: ['ignore', 2, 2] });
+    const run = (...args) => {
+      const { status, error } = spawnSync(node, args, { cwd: root, stdio: ['ignore', 2, 2] });
+      if (error) throw error;
+      if (status !== 0) throw new serverless.classes.Error(`"node ${args.join(' ')}" failed: see above.`);
+    };
     this.hooks = {
       'before:package:cleanup': () => {
         run('scripts/generate.ts', '--check');

@@ -3,10 +3,18 @@ import { bucket } from '../../lib/aws/s3.ts';
 import { createHandler } from '../../lib/handler.ts';
 import s3BucketDefaultEncryption from './bucket-default-encryption.ts';
 import s3BucketKmsEncryption from './bucket-kms-encryption.ts';
+import s3BucketNoPublicRead from './bucket-no-public-read.ts';
+import s3BucketNoPublicWrite from './bucket-no-public-write.ts';
 import s3BucketPublicAccessBlock from './bucket-public-access-block.ts';
 
 export const handler = createHandler({
   family: 's3',
-  controls: [s3BucketDefaultEncryption, s3BucketKmsEncryption, s3BucketPublicAccessBlock],
+  controls: [
+    s3BucketDefaultEncryption,
+    s3BucketKmsEncryption,
+    s3BucketNoPublicRead,
+    s3BucketNoPublicWrite,
+    s3BucketPublicAccessBlock,
+  ],
   types: [bucket],
 });
