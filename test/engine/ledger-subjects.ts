@@ -14,6 +14,9 @@ import type { Clock } from '../../lib/engine/runtime.ts';
 import type { ResourceKey } from '../../lib/resource.ts';
 import { MemoryLedger } from '../support/memory-ledger.ts';
 
+/** DynamoDB ends a page at 1 MB, MiniStack never does: the pages are made small instead. */
+const PAGE = 7;
+
 /** What lies in the table of one resource, as far as the protocol does not tell. */
 export interface Peek {
   readonly gen: number;
@@ -80,6 +83,12 @@ export async function dynamoSubject(clock: Clock, endpoint: string): Promise<Sub
         throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError' });
       },
     { step: 'finalizeRequest', priority: 'low', name: 'loseAnswers' },
+  );
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      (args) =>
+        next(commandName === 'QueryCommand' ? { ...args, input: { ...args.input, Limit: PAGE } } : args),
+    { step: 'initialize', name: 'smallPages' },
   );
   const at = (key: ResourceKey) => ({ TableName: table, Key: stateKey(key) });
   return {
