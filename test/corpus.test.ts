@@ -1,8 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { match } from '../lib/triggers/index.ts';
-import { brief, readJson } from './triggers/samples.ts';
-import { context } from './triggers/stand-ins.ts';
+import { brief, deployed, readJson } from './triggers/samples.ts';
 
 /**
  * Real events of AWS and of public projects, beside this repository and not part of it. The table was read line by line
@@ -20,7 +19,7 @@ if (existsSync(CORPUS))
     });
 
     test.each(files)('%s', (file) => {
-      const found = match(readJson(CORPUS, file), context);
+      const found = match(readJson(CORPUS, file), deployed);
       expect(found.outcome === 'matched' ? brief(found) : found).toEqual(expected[file]);
     });
   });

@@ -8,14 +8,17 @@ import { matchSecurityHub } from './securityhub.ts';
 export type { Match, MatchContext, Target } from './match.ts';
 
 interface Route {
-  /** The envelope's `source`. Whoever may put events may write any detail-type, but no source that begins with `aws.`. */
+  /**
+   * The envelope's `source`. Whoever may put events may write any detail-type, but no source that begins with `aws.`;
+   * software partners of AWS have `aws.partner/`, and write what they like too.
+   */
   readonly from: RegExp;
   readonly match: (envelope: Envelope, context: MatchContext) => Match;
 }
 
 /** One line per kind of event. By detail-type first: `aws.config` and `aws.securityhub` send API calls too. */
 const ROUTES: ReadonlyMap<string, Route> = new Map([
-  ['AWS API Call via CloudTrail', { from: /^aws\./, match: matchCloudTrail }],
+  ['AWS API Call via CloudTrail', { from: /^aws\.(?!partner\/)/, match: matchCloudTrail }],
   ['Config Rules Compliance Change', { from: /^aws\.config$/, match: matchConfig }],
   ['Security Hub Findings - Imported', { from: /^aws\.securityhub$/, match: matchSecurityHub }],
 ]);

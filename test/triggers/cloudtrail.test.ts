@@ -29,6 +29,7 @@ describe('account and region', () => {
     ['no detail', (_, e) => (e.detail = null), 'malformed'],
     ['a source that anybody may write', (_, e) => (e.source = 'hospital.tests'), 'malformed'],
     ['a source that only begins like AWS', (_, e) => (e.source = 'awsome.s3'), 'malformed'],
+    ['a partner of AWS', (_, e) => (e.source = 'aws.partner/example.com/s3'), 'malformed'],
     ['API calls come from every service', (_, e) => (e.source = 'aws.securityhub'), 'matched'],
     ['an unknown kind', (_, e) => (e['detail-type'] = 'constructor'), 'ignored'],
     ['a service event', (_, e) => (e['detail-type'] = 'AWS Service Event via CloudTrail'), 'ignored'],

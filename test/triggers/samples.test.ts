@@ -1,8 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { sep } from 'node:path';
 import { match } from '../../lib/triggers/index.ts';
-import { brief, index, SAMPLES, sample } from './samples.ts';
-import { context } from './stand-ins.ts';
+import { brief, deployed, index, SAMPLES, sample } from './samples.ts';
 
 const files = readdirSync(SAMPLES, { recursive: true, encoding: 'utf8' })
   .map((file) => file.split(sep).join('/'))
@@ -15,7 +14,7 @@ describe("the project's own samples", () => {
 
   test.each(index.samples)('$file is $outcome', ({ file, outcome, origin, targets }) => {
     const expected = outcome === 'matched' ? { outcome, origin, targets } : { outcome };
-    expect(brief(match(sample(file), { ...context, ownRoles: index.ownRoles }))).toEqual(expected);
+    expect(brief(match(sample(file), deployed))).toEqual(expected);
   });
 
   test('every call that a control listens to, and every deletion, has a sample that leads to that control', () => {
@@ -24,10 +23,10 @@ describe("the project's own samples", () => {
       if (outcome !== 'matched' || !detail.eventName) return [];
       return targets.flatMap(({ controls }) => controls.map((id) => `${detail.eventSource} ${detail.eventName} ${id}`));
     });
-    for (const { id, triggers, resources } of context.controls) {
+    for (const { id, triggers, resources } of deployed.controls) {
       for (const { source, events } of triggers)
         for (const event of Object.keys(events)) expect(led).toContain(`${source} ${event} ${id}`);
-      for (const { name, deletedBy } of context.types.filter((type) => resources.includes(type.name)))
+      for (const { name, deletedBy } of deployed.types.filter((type) => resources.includes(type.name)))
         for (const event of deletedBy.events)
           expect([name, led]).toEqual([name, expect.arrayContaining([`${deletedBy.source} ${event} ${id}`])]);
     }

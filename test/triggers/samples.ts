@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Match } from '../../lib/triggers/index.ts';
+import { controls, types } from '../../functions/catalog.ts';
+import type { Match, MatchContext } from '../../lib/triggers/index.ts';
 
 /** Tests run at the root of the repository. */
 export const SAMPLES = resolve('events');
@@ -28,6 +29,9 @@ export const index = readJson(SAMPLES, 'index.json') as {
   readonly ownRoles: readonly string[];
   readonly samples: readonly Sample[];
 };
+
+/** All that is deployed, with the roles that the samples take for ours. */
+export const deployed: MatchContext = { controls, types, ownRoles: index.ownRoles };
 
 /** A fresh copy each time: a test may change it. */
 // biome-ignore lint/suspicious/noExplicitAny: tests reach into events to break them
