@@ -3,6 +3,7 @@ import type { Context } from 'aws-lambda';
 import type { AnyTypeSpec } from './aws/type.ts';
 import type { AnyControl } from './control.ts';
 import { type Handled, handle } from './handle.ts';
+import { createLog } from './log.ts';
 import { createRuntimeFactory } from './runtime.ts';
 import type { Settings } from './settings.ts';
 
@@ -22,8 +23,8 @@ interface Family {
 export function createHandler({ controls, types }: Family): (event: unknown, context: Context) => Promise<Summary> {
   let made: ReturnType<typeof make> | undefined;
   return async (event, context) => {
-    made ??= make(controls, types);
-    const runtime = made.runtime(context);
+    made ??= make(controls, types, context);
+    const runtime = made.runtime(() => context.getRemainingTimeInMillis());
     try {
       const handled = await handle(event, made.catalogue, runtime);
       const failed = handled.resources.flatMap(({ error }) => error ?? []);
@@ -31,16 +32,22 @@ export function createHandler({ controls, types }: Family): (event: unknown, con
         throw new AggregateError(failed, `${failed.length} of ${handled.resources.length} resources failed`);
       return summary(handled);
     } finally {
-      runtime.flush();
+      made.log.flush();
     }
   };
 }
 
-function make(controls: readonly AnyControl[], types: readonly AnyTypeSpec[]) {
+function make(controls: readonly AnyControl[], types: readonly AnyTypeSpec[], { invokedFunctionArn }: Context) {
   const settings: Settings = JSON.parse(readFileSync(new URL('./settings.json', import.meta.url), 'utf8'));
   const { SUTURE_ROLE_PREFIX = '', SUTURE_FAMILIES = '' } = process.env;
   const ownRoles = SUTURE_FAMILIES.split(',').map((name) => `${SUTURE_ROLE_PREFIX}${name}`);
-  return { catalogue: { controls, types, ownRoles }, runtime: createRuntimeFactory({ env: process.env, settings }) };
+  const [, , , , account = ''] = invokedFunctionArn.split(':');
+  const log = createLog();
+  return {
+    catalogue: { controls, types, ownRoles },
+    log,
+    runtime: createRuntimeFactory({ env: process.env, settings, types, account, log }),
+  };
 }
 
 /** What `serverless invoke` shows; EventBridge does not read it. */

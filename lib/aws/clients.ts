@@ -1,0 +1,71 @@
+import type { Send } from '../engine/runtime.ts';
+import type { ClientClass, InputOf, Op, OutputOf } from './op.ts';
+
+export interface ClientOptions {
+  /** The account whose credentials the process has: nothing is sent for another. */
+  readonly account: string;
+  /** `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_S3` are read here; all else the SDK reads itself. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Longest one request may take, ms. */
+  readonly requestTimeoutMs: number;
+}
+
+/** Clients by service and region, made when first needed and kept for the life of the process: they hold no resource's data. */
+export class Clients {
+  readonly #options: ClientOptions;
+  readonly #clients = new Map<ClientClass, Map<string, InstanceType<ClientClass>>>();
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  get<C extends ClientClass>(client: C, region: string): InstanceType<C> {
+    const regions = this.#clients.get(client) ?? new Map<string, InstanceType<ClientClass>>();
+    this.#clients.set(client, regions);
+    const made = regions.get(region) ?? new client(this.#config(region));
+    regions.set(region, made);
+    return made as InstanceType<C>;
+  }
+
+  /**
+   * Sends operations for one run.
+   * @param remaining ms left to this process: a request is given up before it would outlive us
+   */
+  sender(remaining: () => number): (where: { readonly account: string; readonly region: string }) => Send {
+    const { account } = this.#options;
+    return (where) => {
+      if (where.account !== account) {
+        throw new Error(`Nothing is sent for account ${where.account}: the credentials are those of ${account}.`);
+      }
+      return async <O extends Op>(op: O, input: InputOf<O>) => {
+        const client = this.get(op.client, where.region);
+        try {
+          return await client.send(new op.command(input), {
+            abortSignal: AbortSignal.timeout(Math.max(1, remaining())),
+          });
+        } catch (error) {
+          if (error instanceof Error && op.none.includes(error.name)) return undefined as OutputOf<O>;
+          throw error;
+        }
+      };
+    };
+  }
+
+  destroy(): void {
+    for (const regions of this.#clients.values()) for (const client of regions.values()) client.destroy();
+  }
+
+  #config(region: string): object {
+    const { env, requestTimeoutMs } = this.#options;
+    // Emulators have no bucket in their host name.
+    const emulated = env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL;
+    return {
+      region,
+      maxAttempts: 3,
+      retryMode: 'standard',
+      requestHandler: { requestTimeout: requestTimeoutMs, connectionTimeout: 2_000, throwOnRequestTimeout: true },
+      customUserAgent: [['suture', '0.1.0']],
+      ...(emulated && { forcePathStyle: true }),
+    };
+  }
+}
