@@ -14,7 +14,6 @@ import {
   ALL_SHARDS,
   checkVersion,
   coveredKeys,
-  dueWhileHeld,
   EMPTY_DAYS,
   earliest,
   InboxFull,
@@ -98,7 +97,7 @@ export class DynamoLedger implements Ledger {
       fields: {
         ...readable(key),
         ...leasedTo(lease),
-        ...dueAt(key, dueWhileHeld(state, inbox, lease.until)),
+        ...dueWhileHeld(key, lease),
         ...kept(),
         v: N(RECORD_VERSION),
         gen: N(gen + 1),
@@ -279,6 +278,12 @@ const dueAt = (key: ResourceKey, at: number | undefined): Fields => ({
   due: at === undefined ? undefined : S(shardOf(key)),
   lookAt: at === undefined ? undefined : N(at),
 });
+
+/**
+ * Nobody can do anything about a resource while its lease lives, so it is not due before: the agenda never hands out what
+ * is being worked on. From then on it is, whatever its agenda says, so that whoever died over it is found.
+ */
+const dueWhileHeld = (key: ResourceKey, { until }: Lease): Fields => dueAt(key, until);
 
 /** `keep` is what a later cover takes for `expires`: whoever covers an item does not know whether it holds anything. */
 const kept = (): Fields => ({ keep: N(NEVER), expires: undefined });

@@ -91,15 +91,6 @@ export function earliest({ agenda }: ResourceState): number | undefined {
   return times.length > 0 ? Math.min(...times) : undefined;
 }
 
-/**
- * When a held resource is due. Nobody can do anything about it while its lease lives, so not before: the agenda never
- * hands out what is being worked on, and finds whoever died over it.
- */
-export function dueWhileHeld(state: ResourceState, inbox: readonly InboxEntry[], until: number): number | undefined {
-  const at = earliest(state) ?? (inbox.length > 0 ? until : undefined);
-  return at === undefined ? undefined : Math.max(at, until);
-}
-
 /** Holds nothing that a later run would miss. */
 export const isEmpty = (state: ResourceState): boolean =>
   state.missingSince === undefined &&

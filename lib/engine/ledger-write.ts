@@ -40,8 +40,8 @@ export function update(table: string, { key, fields, also, when, values = {}, na
     TableName: table,
     Key: key,
     UpdateExpression: [
-      set.length > 0 ? `SET ${set.join(', ')}` : '',
-      remove.length > 0 ? `REMOVE ${remove.join(', ')}` : '',
+      ...(set.length > 0 ? [`SET ${set.join(', ')}`] : []),
+      ...(remove.length > 0 ? [`REMOVE ${remove.join(', ')}`] : []),
     ].join(' '),
     ...(when && { ConditionExpression: when, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
     ExpressionAttributeNames: {

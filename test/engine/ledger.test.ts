@@ -430,8 +430,12 @@ describe.each([
       expect(await all(subject.ledger.due(START, 0))).toEqual([]);
     });
 
-    test('what is being worked on is not due, and is when the run has died', async () => {
-      await take('me', agenda(START - 1));
+    test.each([
+      ['long due', agenda(START - 1)],
+      ['due much later', agenda(START + 60 * MINUTE)],
+      ['with an empty agenda', EMPTY_STATE],
+    ])('what is being worked on is not due, and is when the run has died (%s)', async (_, state) => {
+      await take('me', state);
       expect(await all(subject.ledger.due(START + MINUTE - 1, 10))).toEqual([]);
       expect(await all(subject.ledger.due(START + MINUTE, 10))).toEqual([key]);
     });

@@ -3,7 +3,6 @@ import type { Held, Ledger, Released, Taken } from '../../lib/engine/ledger.ts';
 import {
   checkSize,
   coveredKeys,
-  dueWhileHeld,
   EMPTY_DAYS,
   earliest,
   InboxFull,
@@ -111,7 +110,7 @@ export class MemoryLedger implements Ledger {
         lease,
         body,
         took: nonce,
-        lookAt: dueWhileHeld(state, inbox, lease.until),
+        lookAt: lease.until,
         expires: undefined,
       });
       for (const object of objects) this.#cover(object, lease);
