@@ -36,8 +36,8 @@ export function unusable(arn: string, key: KeyMetadata | undefined, bucket: Plac
   if (!key) return 'does not exist';
   if (key.KeyManager === 'AWS') return 'is managed by AWS: name no key at all to use the one for S3';
   if (key.KeyState !== 'Enabled') return `is in the state ${key.KeyState ?? 'unknown'}`;
-  if (key.KeySpec !== 'SYMMETRIC_DEFAULT' || key.KeyUsage !== 'ENCRYPT_DECRYPT')
-    return `is no symmetric encryption key (${key.KeySpec}, ${key.KeyUsage})`;
+  // KMS keys of this spec, and only they, encrypt symmetrically; they have no other use.
+  if (key.KeySpec !== 'SYMMETRIC_DEFAULT') return `is no symmetric encryption key (${key.KeySpec})`;
   return undefined;
 }
 
