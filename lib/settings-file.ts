@@ -87,10 +87,9 @@ export function readSettings(
     throw new SettingsError(broken.map(({ pos, message }) => `${at(pos[0])} is not valid YAML: ${message}`));
   }
 
-  const parsed = schema.safeParse(document.toJS() ?? {});
-  const problems = parsed.success
-    ? unknownControls(parsed.data.controls, controls)
-    : parsed.error.issues.flatMap(explain);
+  const raw = document.toJS() ?? {};
+  const parsed = schema.safeParse(raw);
+  const problems = parsed.success ? unknownControls(raw.controls, controls) : parsed.error.issues.flatMap(explain);
   if (problems.length > 0 || !parsed.success) {
     throw new SettingsError(
       problems.map(({ path, text }) => `${at(offsetOf(document, path))} ${path.join('.') || 'the file'}: ${text}`),
@@ -120,6 +119,7 @@ function explain(issue: z.core.$ZodIssue): Problem[] {
   }));
 }
 
+/** From what YAML holds: a record of zod's passes over `__proto__`. */
 const unknownControls = (modes: Readonly<Record<string, unknown>> = {}, known: readonly string[]): Problem[] =>
   Object.keys(modes)
     .filter((id) => !known.includes(id))

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { controls, types } from '../../functions/catalog.ts';
+import { FAMILIES } from '../../functions/families.ts';
+import type { Catalogue, Family } from '../../lib/deploy/discover.ts';
+import type { Stack } from '../../lib/deploy/stack.ts';
+import { DEFAULT_SETTINGS, type Mode, type Settings } from '../../lib/settings.ts';
+
+/** The catalogue as the deployment sees it; where its modules lie is of no interest here. */
+const found = types.map((spec) => ({ spec, file: '', exportName: '' }));
+export const catalogue: Catalogue = {
+  types: found,
+  families: Object.entries(FAMILIES).map(
+    ([name, names]): Family => ({
+      name,
+      controls: controls.filter(({ id }) => id.startsWith(`${name}-`)).map((control) => ({ control, file: '' })),
+      types: found.filter(({ spec }) => names.includes(spec.name)),
+    }),
+  ),
+};
+
+/** Settings with every control in one mode. */
+export const everything = (mode: Mode): Settings => ({
+  ...DEFAULT_SETTINGS,
+  modes: Object.fromEntries(controls.map(({ id }) => [id, mode])),
+});
+
+/** What is committed, and so deployed. */
+export const committed = parse(readFileSync('functions/generated.yml', 'utf8')) as Stack;
+
+// biome-ignore lint/suspicious/noExplicitAny: tests reach into templates
+export const properties = ({ resources }: Stack, logicalId: string): any => resources.Resources[logicalId]?.Properties;
+
+export const ofType = ({ resources }: Stack, type: string): [string, ReturnType<typeof properties>][] =>
+  Object.entries(resources.Resources)
+    .filter(([, { Type }]) => Type === type)
+    .map(([id, { Properties }]) => [id, Properties]);
+
+/** The statements of a function's role. */
+export const statements = (
+  stack: Stack,
+  role: string,
+): { Sid: string; Action: string | string[]; Resource: unknown }[] =>
+  properties(stack, role).Policies.flatMap(
+    ({ PolicyDocument }: { PolicyDocument: { Statement: unknown[] } }) => PolicyDocument.Statement,
+  );
+export const actions = (stack: Stack, role: string): string[] =>
+  statements(stack, role).flatMap(({ Action }) => Action);
