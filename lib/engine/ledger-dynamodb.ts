@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import {
-  type AttributeValue,
   type DynamoDBClient,
   GetItemCommand,
   QueryCommand,
@@ -10,30 +9,24 @@ import {
 import type { ActsOn } from '../aws/op.ts';
 import { keyString, type ResourceKey } from '../resource.ts';
 import type { Held, Ledger, Released, Taken } from './ledger.ts';
+import { addNote, cover, giveBack, hold, setPause, takePauseAway, uncover } from './ledger-changes.ts';
 import {
   ALL_SHARDS,
   checkVersion,
   coveredKeys,
-  EMPTY_DAYS,
-  earliest,
   InboxFull,
   type Item,
-  isEmpty,
   keyOf,
   MAX_INBOX,
   N,
-  NEVER,
   PAUSE_KEY,
-  PAUSE_PREFIX,
   partitionKey,
   pausesOf,
   recordOf,
   S,
   SETTLED_PREFIX,
-  secondsAfterDays,
   settledItem,
   settledOf,
-  shardOf,
   stateKey,
   stateText,
 } from './ledger-items.ts';
@@ -41,15 +34,7 @@ import { AGENDA_INDEX } from './ledger-table.ts';
 import { type Change, type Refused, update, writeAll } from './ledger-write.ts';
 import { merged } from './merged.ts';
 import { checkPause, PausedAlready } from './pause.ts';
-import {
-  type InboxEntry,
-  type Lease,
-  type Pauses,
-  RECORD_VERSION,
-  type ResourceRecord,
-  type ResourceState,
-  type SettledIntent,
-} from './record.ts';
+import type { InboxEntry, Lease, Pauses, ResourceRecord, ResourceState, SettledIntent } from './record.ts';
 import type { Clock } from './runtime.ts';
 
 export interface DynamoLedgerOptions {
@@ -60,12 +45,6 @@ export interface DynamoLedgerOptions {
   /** How long a settled intent stays to be reverted, in days. Evidence stays as long as the law asks, elsewhere. */
   readonly historyDays?: number;
 }
-
-/** A lease may be taken: it is nobody's, ours, or has run out. */
-const FREE = '(attribute_not_exists(#owner) OR #owner = :me OR #until < :now)';
-
-/** Nothing that a newer Suture wrote is written over. */
-const KNOWN_VERSION = '(attribute_not_exists(#v) OR #v <= :v)';
 
 /** The ledger in one DynamoDB table. Throttling and lost answers are for the client given to it to send again. */
 export class DynamoLedger implements Ledger {
@@ -92,21 +71,7 @@ export class DynamoLedger implements Ledger {
     const nonce = randomUUID();
     const body = stateText(key, state, inbox);
     const objects = coveredKeys(key, covers);
-    const own: Change = {
-      key: stateKey(key),
-      fields: {
-        ...readable(key),
-        ...leasedTo(lease),
-        ...dueWhileHeld(key, lease),
-        ...kept(),
-        v: N(RECORD_VERSION),
-        gen: N(gen + 1),
-        body: S(body),
-        took: S(nonce),
-      },
-      when: `${gen === 0 ? 'attribute_not_exists(#pk)' : '#gen = :gen'} AND ${FREE}`,
-      values: { ...(gen > 0 && { gen: N(gen) }), me: S(lease.owner), now: N(now) },
-    };
+    const own = hold(record, lease, body, nonce, now);
     const refused = await this.#write(own, ...objects.map((object) => this.#update(cover(object, lease, now))));
     const taken: Taken = { ok: true, record: { key, gen: gen + 1, lease, inbox, state: JSON.parse(body) } };
     if (!refused) return taken;
@@ -124,23 +89,10 @@ export class DynamoLedger implements Ledger {
   }
 
   async release(held: Held, state: ResourceState, settled: readonly SettledIntent[]): Promise<Released> {
-    const { key, owner, seen } = held;
+    const { key, owner } = held;
     const now = this.#clock.now();
     const nonce = randomUUID();
-    const own: Change = {
-      key: stateKey(key),
-      fields: {
-        ...leasedTo(undefined),
-        ...dueAt(key, earliest(state)),
-        ...(isEmpty(state) ? forgotten(now) : kept()),
-        body: S(stateText(key, state, [])),
-        released: S(nonce),
-        inbox: undefined,
-      },
-      also: '#gen = if_not_exists(#gen, :zero) + :one',
-      when: '#owner = :me AND (attribute_not_exists(#inbox) OR size(#inbox) <= :seen)',
-      values: { me: S(owner), seen: N(seen), zero: N(0), one: N(1) },
-    };
+    const own = giveBack(held, state, nonce, now);
     const history = settled.map(
       (each): TransactWriteItem => ({
         Put: { TableName: this.#table, Item: settledItem(key, each, this.#historyDays) },
@@ -162,19 +114,7 @@ export class DynamoLedger implements Ledger {
 
   async leave(key: ResourceKey, owner: string, entry: InboxEntry): Promise<boolean> {
     const now = this.#clock.now();
-    const refused = await this.#write({
-      key: stateKey(key),
-      fields: { ...kept(), due: S(shardOf(key)) },
-      also: '#inbox = list_append(if_not_exists(#inbox, :none), :entry), #lookAt = #until',
-      when: '#owner = :owner AND #until >= :now AND (attribute_not_exists(#inbox) OR size(#inbox) < :most)',
-      values: {
-        owner: S(owner),
-        now: N(now),
-        most: N(MAX_INBOX),
-        none: { L: [] },
-        entry: { L: [S(JSON.stringify(entry))] },
-      },
-    });
+    const refused = await this.#write(addNote(key, owner, entry, now));
     if (!refused) return true;
     const item = refused.get(0);
     if (item?.owner?.S !== owner || Number(item.until?.N) < now) return false;
@@ -206,24 +146,12 @@ export class DynamoLedger implements Ledger {
   }
 
   async pause(control: string, flag: Pauses[string]): Promise<void> {
-    const text = S(JSON.stringify(checkPause(control, flag)));
-    const refused = await this.#write({
-      key: PAUSE_KEY,
-      fields: { v: N(RECORD_VERSION), [PAUSE_PREFIX + control]: text },
-      when: `${KNOWN_VERSION} AND (attribute_not_exists(#flag) OR #flag = :flag)`,
-      values: { v: N(RECORD_VERSION), flag: text },
-      names: { flag: PAUSE_PREFIX + control },
-    });
+    const refused = await this.#write(setPause(control, checkPause(control, flag)));
     if (refused) throw new PausedAlready(control, pausesOf(refused.get(0))[control]!);
   }
 
   async resume(control: string): Promise<void> {
-    const refused = await this.#write({
-      key: PAUSE_KEY,
-      fields: { v: N(RECORD_VERSION), [PAUSE_PREFIX + control]: undefined },
-      when: KNOWN_VERSION,
-      values: { v: N(RECORD_VERSION) },
-    });
+    const refused = await this.#write(takePauseAway(control));
     if (refused) pausesOf(refused.get(0));
   }
 
@@ -257,65 +185,6 @@ export class DynamoLedger implements Ledger {
     return writeAll(this.#client, this.#clock, update(this.#table, change), ...others);
   }
 }
-
-type Fields = Record<string, AttributeValue | undefined>;
-
-/** For whoever reads the table. */
-const readable = ({ partition, account, region, type, id }: ResourceKey): Fields => ({
-  partition: S(partition),
-  account: S(account),
-  region: S(region),
-  type: S(type),
-  id: S(id),
-});
-
-const leasedTo = (lease: Lease | undefined): Fields => ({
-  owner: lease && S(lease.owner),
-  until: lease && N(lease.until),
-});
-
-const dueAt = (key: ResourceKey, at: number | undefined): Fields => ({
-  due: at === undefined ? undefined : S(shardOf(key)),
-  lookAt: at === undefined ? undefined : N(at),
-});
-
-/**
- * Nobody can do anything about a resource while its lease lives, so it is not due before: the agenda never hands out what
- * is being worked on. From then on it is, whatever its agenda says, so that whoever died over it is found.
- */
-const dueWhileHeld = (key: ResourceKey, { until }: Lease): Fields => dueAt(key, until);
-
-/** `keep` is what a later cover takes for `expires`: whoever covers an item does not know whether it holds anything. */
-const kept = (): Fields => ({ keep: N(NEVER), expires: undefined });
-const forgotten = (now: number): Fields => ({
-  keep: undefined,
-  expires: N(secondsAfterDays(now, EMPTY_DAYS)),
-});
-
-/** A change of generation on covering and again on giving back: nobody acts on what they read of it before or meanwhile. */
-const COVERED = '#gen = if_not_exists(#gen, :zero) + :one, #expires = if_not_exists(#keep, :expires)';
-const coveredValues = (now: number): Record<string, AttributeValue> => ({
-  zero: N(0),
-  one: N(1),
-  expires: N(secondsAfterDays(now, EMPTY_DAYS)),
-});
-
-const cover = (object: ResourceKey, lease: Lease, now: number): Change => ({
-  key: stateKey(object),
-  fields: { ...readable(object), ...leasedTo(lease) },
-  also: `#v = if_not_exists(#v, :v), ${COVERED}`,
-  when: `${FREE} AND ${KNOWN_VERSION}`,
-  values: { ...coveredValues(now), v: N(RECORD_VERSION), me: S(lease.owner), now: N(now) },
-});
-
-/** @param wake somebody left a note on it, which we, not working on it, have not seen */
-const uncover = (object: ResourceKey, owner: string, now: number, wake: boolean): Change => ({
-  key: stateKey(object),
-  fields: { ...leasedTo(undefined), ...(wake && dueAt(object, now)) },
-  also: COVERED,
-  when: wake ? '#owner = :me' : '#owner = :me AND attribute_not_exists(#inbox)',
-  values: { ...coveredValues(now), me: S(owner) },
-});
 
 function ownedByAnother(item: Item | undefined, me: string, now: number): Taken | undefined {
   const owner = item?.owner?.S;

@@ -551,7 +551,7 @@ describe('both ledgers', () => {
         const complete: Step[] = [...steps, { run: 0, on: 0, act: 'leave', covers: [], size: 0 }];
         expect(await play(complete, dynamo, name)).toEqual(await play(complete, memory, name));
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
     dynamo.close();
   }, 60_000);
