@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { KeyMetadata } from '@aws-sdk/client-kms';
 import type { ServerSideEncryptionRule } from '@aws-sdk/client-s3';
 import { describeKey } from '../aws/kms.ts';
@@ -121,7 +122,7 @@ export function setEncryption(
   { bucket, rule }: EncryptionState,
   { encryption }: Partial<EncryptionSlots>,
 ): readonly Call<EncryptionWrite>[] {
-  if (encryption === undefined || (encryption === null && rule === null)) return [];
+  if (encryption === undefined || isDeepStrictEqual(encryption, rule)) return [];
   if (encryption === null) return [{ op: deleteBucketEncryption, input: bucket }];
   const ServerSideEncryptionConfiguration = { Rules: [encryption] };
   return [{ op: putBucketEncryption, input: { ...bucket, ServerSideEncryptionConfiguration } }];

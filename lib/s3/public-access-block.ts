@@ -9,6 +9,8 @@ export type Flag = (typeof FLAGS)[number];
 /**
  * A switch is `true` or, when off, `null`: S3 treats a bucket without any block as one with four switches off, so the
  * two are told apart by a slot of their own. `allOff` is `true` only for a block that is there with every switch off.
+ * Were it told by each switch (`null` against `false`), a control could not be taken back while another, that shares the
+ * block, still has its switches on: there is no such thing as half a block.
  */
 export type BlockSlots = { readonly [S in Flag | 'allOff' as `publicAccessBlock/${S}`]: true | null };
 /** A public access block as read; `undefined` where the bucket has none. */

@@ -258,6 +258,20 @@ describe('a key named in the settings is required', () => {
   });
 });
 
+describe('what is sent', () => {
+  const sent = async (encryption: ServerSideEncryptionRule | undefined, next: ServerSideEncryptionRule | null) =>
+    control.set((await judge(control, { encryption })).state as never, { encryption: next }).map(({ op }) => op.name);
+  const normal = (...config: Parameters<typeof rule>) => ({ ...rule(...config), BucketKeyEnabled: false });
+
+  test('a rule', async () => expect(await sent(rule('aws:kms'), normal('AES256'))).toEqual(['s3:PutBucketEncryption']));
+  test('a deletion, where there was none', async () =>
+    expect(await sent(rule('aws:kms'), null)).toEqual(['s3:DeleteBucketEncryption']));
+  test('nothing, where it is already so', async () => {
+    expect(await sent(rule('aws:kms'), normal('aws:kms'))).toEqual([]);
+    expect(await sent(undefined, null)).toEqual([]);
+  });
+});
+
 describe('what is written', () => {
   test('keeps what else the rule holds', async () => {
     const BlockedEncryptionTypes = { EncryptionType: ['SSE-C' as const] };

@@ -1,59 +1,24 @@
-import {
-  CreateBucketCommand,
-  type Grant,
-  PutBucketAclCommand,
-  PutBucketOwnershipControlsCommand,
-  PutBucketPolicyCommand,
-  PutPublicAccessBlockCommand,
-} from '@aws-sdk/client-s3';
+import type { Grant } from '@aws-sdk/client-s3';
 import control from '../../../functions/s3/bucket-no-public-write.ts';
 import { bucket } from '../../../lib/aws/s3.ts';
 import { type TestAws, testControl } from '../../control-tester.ts';
 import {
+  Bucket,
   type BucketConfig,
+  block,
   blockOf,
+  charts,
+  enforced,
+  grants,
   grantsOf,
   groupGrant,
   judge,
   OWNER,
-  ownersGrant,
+  policy,
   publicRead,
   snapshotOf,
 } from '../../support/fakes/s3.ts';
 
-const Bucket = 'charts';
-type Step = (aws: TestAws) => Promise<unknown>;
-const charts =
-  (...steps: Step[]) =>
-  async (aws: TestAws) => {
-    await aws.s3.send(new CreateBucketCommand({ Bucket }));
-    for (const step of steps) await step(aws);
-    return Bucket;
-  };
-const grants =
-  (...more: Grant[]): Step =>
-  ({ s3 }) =>
-    s3.send(new PutBucketAclCommand({ Bucket, AccessControlPolicy: { Owner: OWNER, Grants: [ownersGrant, ...more] } }));
-const policy =
-  (...Statement: object[]): Step =>
-  ({ s3 }) =>
-    s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify({ Version: '2012-10-17', Statement }) }));
-const block =
-  (...on: string[]): Step =>
-  ({ s3 }) =>
-    s3.send(
-      new PutPublicAccessBlockCommand({
-        Bucket,
-        PublicAccessBlockConfiguration: Object.fromEntries(on.map((flag) => [flag, true])),
-      }),
-    );
-const enforced: Step = ({ s3 }) =>
-  s3.send(
-    new PutBucketOwnershipControlsCommand({
-      Bucket,
-      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
-    }),
-  );
 const partner: Grant = { Grantee: { Type: 'CanonicalUser', ID: 'c0ffee' }, Permission: 'READ' };
 const publicWrite = { ...publicRead, Sid: 'PublicWrite', Action: 's3:PutObject' };
 const isRestricted = async (aws: TestAws) =>

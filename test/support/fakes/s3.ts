@@ -1,5 +1,6 @@
 import type { KeyMetadata } from '@aws-sdk/client-kms';
 import {
+  CreateBucketCommand,
   GetBucketAclCommand,
   GetBucketEncryptionCommand,
   GetBucketOwnershipControlsCommand,
@@ -8,7 +9,14 @@ import {
   GetPublicAccessBlockCommand,
   type Grant,
   type PublicAccessBlockConfiguration,
+  PutBucketAclCommand,
+  PutBucketEncryptionCommand,
+  PutBucketOwnershipControlsCommand,
+  PutBucketPolicyCommand,
+  PutBucketWebsiteCommand,
+  PutPublicAccessBlockCommand,
   type S3Client,
+  type ServerSideEncryption,
   type ServerSideEncryptionRule,
 } from '@aws-sdk/client-s3';
 import type { Op } from '../../../lib/aws/op.ts';
@@ -140,3 +148,47 @@ export async function snapshotOf(aws: Eyes, Bucket: string): Promise<unknown> {
     ownership: ownership?.OwnershipControls?.Rules ?? null,
   };
 }
+
+/** The bucket of every case. */
+export const Bucket = 'charts';
+export type Step = (aws: Eyes) => Promise<void>;
+/** Makes the bucket, and of it what the steps say. */
+export const charts =
+  (...steps: Step[]) =>
+  async (aws: Eyes) => {
+    await aws.s3.send(new CreateBucketCommand({ Bucket }));
+    for (const step of steps) await step(aws);
+    return Bucket;
+  };
+export const grants =
+  (...more: Grant[]): Step =>
+  async ({ s3 }) => {
+    const AccessControlPolicy = { Owner: OWNER, Grants: [ownersGrant, ...more] };
+    await s3.send(new PutBucketAclCommand({ Bucket, AccessControlPolicy }));
+  };
+export const policy =
+  (...Statement: object[]): Step =>
+  async ({ s3 }) => {
+    await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify({ Version: '2012-10-17', Statement }) }));
+  };
+export const block =
+  (...on: (keyof PublicAccessBlockConfiguration)[]): Step =>
+  async ({ s3 }) => {
+    const PublicAccessBlockConfiguration = Object.fromEntries(on.map((flag) => [flag, true]));
+    await s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration }));
+  };
+export const enforced: Step = async ({ s3 }) => {
+  const OwnershipControls = { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' as const }] };
+  await s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls }));
+};
+export const website: Step = async ({ s3 }) => {
+  const WebsiteConfiguration = { IndexDocument: { Suffix: 'index.html' } };
+  await s3.send(new PutBucketWebsiteCommand({ Bucket, WebsiteConfiguration }));
+};
+export const encryption =
+  (SSEAlgorithm: ServerSideEncryption, KMSMasterKeyID?: string): Step =>
+  async ({ s3 }) => {
+    const ApplyServerSideEncryptionByDefault = { SSEAlgorithm, ...(KMSMasterKeyID && { KMSMasterKeyID }) };
+    const ServerSideEncryptionConfiguration = { Rules: [{ ApplyServerSideEncryptionByDefault }] };
+    await s3.send(new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration }));
+  };
