@@ -1,6 +1,13 @@
-import { Agent, createServer, request as httpRequest, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  createServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { RUN_HEADER, testAws } from './aws.ts';
+import { type ClientOptions, RUN_HEADER, testAws } from './aws.ts';
 import type { EmulationGap } from './gap.ts';
 import { type Answer, errorAnswer, normalise, readCall, throttled, type WireCall } from './wire.ts';
 
@@ -24,7 +31,7 @@ export type Fault =
   | { readonly kind: 'kill'; readonly effect?: boolean };
 export type FaultRule = (call: ProxiedCall) => Fault | undefined;
 
-export interface Proxy {
+export interface AwsProxy {
   readonly url: string;
   /** Calls of runs since the last `reset`. Those of the tests' own clients are not among them. */
   readonly calls: readonly ProxiedCall[];
@@ -39,10 +46,15 @@ export interface Proxy {
  * Starts an HTTP proxy between SDK and emulator, in this process: it fills the emulator's gaps, gives its errors AWS's
  * form, records what runs call, and does to them what AWS does on bad days.
  * @param upstream the emulator's URL
+ * @param credentials of somebody with full rights, for the fakes' own calls while IAM is enforced
  */
-export async function startProxy(upstream: string, gaps: readonly EmulationGap[]): Promise<Proxy> {
+export async function startProxy(
+  upstream: string,
+  gaps: readonly EmulationGap[],
+  credentials?: ClientOptions['credentials'],
+): Promise<AwsProxy> {
   const agent = new Agent({ keepAlive: true });
-  const aws = testAws({ url: upstream });
+  const aws = testAws({ url: upstream, ...(credentials && { credentials }) });
   const fakes = new Map(gaps.map((gap) => [`${gap.service}:${gap.operation}`, gap]));
   const answered = new Map<string, Answer>();
   const memory = new Map<string, unknown>();
