@@ -1,15 +1,18 @@
-import { Logger } from '@aws-lambda-powertools/logger';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Context } from 'aws-lambda';
 import { type HandedOut, handOut } from '../../lib/agenda.ts';
 import { DynamoLedger } from '../../lib/engine/ledger-dynamodb.ts';
+import { createLog } from '../../lib/log.ts';
 import { FAMILIES } from '../families.ts';
 
-const dynamodb = new DynamoDBClient({});
-const lambda = new LambdaClient({});
-const logger = new Logger();
-const clock = { now: () => Date.now(), sleep: (ms: number) => new Promise<void>((done) => setTimeout(done, ms)) };
+/** A request that hangs is given up and sent again while there is time for it. */
+const requestHandler = { requestTimeout: 5_000, connectionTimeout: 2_000, throwOnRequestTimeout: true };
+const dynamodb = new DynamoDBClient({ requestHandler });
+const lambda = new LambdaClient({ requestHandler });
+const log = createLog();
+const clock = { now: () => Date.now(), sleep: (ms: number) => sleep(ms) };
 
 /**
  * Each minute: hands what is due to the functions that judge it, `suture-<stage>-<family>`.
@@ -31,11 +34,7 @@ export async function handler(_event: unknown, context: Context): Promise<Handed
         }),
       );
     },
-    log: {
-      info: (message, fields) => logger.info(message, { ...fields }),
-      warn: (message, fields) => logger.warn(message, { ...fields }),
-      error: (message, fields) => logger.error(message, { ...fields }),
-    },
+    log,
   });
 }
 
