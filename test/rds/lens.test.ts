@@ -273,6 +273,40 @@ describe('the calls', () => {
     }
   });
 
+  it('detach our group before it is emptied again, so that nothing changes before the restart', async () => {
+    const rds = start((model) => {
+      model.instance('records');
+      model.group(OWN, 'postgres14', {}, TAGS);
+    });
+    const { before, calls } = await planned(rds);
+    await send(rds, calls);
+    rds.restart('records');
+    const undo = await back(rds, before);
+    expect(operations(undo)).toEqual(['ModifyDBInstance', 'ResetDBParameterGroup']);
+    await send(rds, undo);
+    expect(rds.instances.get('records')?.inForce).toBe('1');
+  });
+
+  it('take "it is there already" and "it is gone already" for done, as a read from before says otherwise', async () => {
+    const rds = start((model) => model.instance('records'));
+    const { before, calls } = await planned(rds);
+    await send(rds, calls.slice(0, 1));
+    await send(rds, calls);
+    expect((await look(rds)).slots.parameterGroup).toBe(OWN);
+    const undo = await back(rds, before);
+    await send(rds, undo);
+    await send(rds, undo.slice(1));
+    expect((await look(rds)).slots).toMatchObject(before);
+  });
+
+  it('never delete our group while it is attached', async () => {
+    const rds = start((model) => {
+      model.group(OWN, 'postgres14', { 'rds.force_ssl': '1' }, TAGS);
+      model.instance('records', { group: OWN });
+    });
+    expect(control.set((await look(rds)).state, { ownParameterGroup: null })).toEqual([]);
+  });
+
   it('get(after set(state, x)) is x', async () => {
     for (const [, build] of STARTS) {
       const rds = start(build);
@@ -296,10 +330,17 @@ describe('the reads', () => {
     expect(rds.log).toEqual(['rds:DescribeDBInstances']);
   });
 
+  it('ask nothing more of a member of a cluster', async () => {
+    const rds = start((model) => model.instance('records', { DBClusterIdentifier: 'az' }));
+    expect((await look(rds)).verdict).toMatchObject({ reason: 'inCluster', data: { cluster: 'az' } });
+    expect(rds.log).toEqual(['rds:DescribeDBInstances']);
+  });
+
   it('find the parameter on a late page where the filter is not known', async () => {
     const rds = start((model) => {
       model.knowsFilters = false;
-      model.instance('records', { EngineVersion: '16.3' });
+      model.group('clinic', 'postgres14', { 'rds.force_ssl': '1' });
+      model.instance('records', { group: 'clinic' });
     });
     expect((await look(rds)).verdict).toEqual({ status: 'COMPLIANT' });
     expect(rds.log.filter((name) => name === 'rds:DescribeDBParameters')).toHaveLength(3);
@@ -339,6 +380,7 @@ describe('the reads', () => {
     });
     const { state, slots, verdict } = await look(rds);
     expect(slots.ownParameterGroup).toBeNull();
+    expect(state.own).toBeUndefined();
     expect(state.sharedWith).toEqual(['lab']);
     expect(verdict).toMatchObject({ reason: 'off', desired: { [SSL]: '1' } });
   });
