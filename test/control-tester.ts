@@ -42,6 +42,8 @@ export interface Suite {
   /** Most calls of a control, reads and writes, in one fix. */
   readonly budget?: number;
   readonly cases: readonly Case[];
+  /** Whose next event a reverted resource must bear; every control there is, if not given. */
+  readonly catalogue?: readonly AnyControl[];
 }
 
 /** A law that kills a run at each of its changes runs the case some twenty times. */

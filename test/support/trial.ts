@@ -1,4 +1,4 @@
-import { controls as catalogue } from '../../functions/catalog.ts';
+import { controls } from '../../functions/catalog.ts';
 import type { Cause } from '../../lib/cause.ts';
 import type { AnyControl, Origin } from '../../lib/control.ts';
 import { type Outcome, type Result, reconcile } from '../../lib/engine/reconcile.ts';
@@ -94,6 +94,7 @@ export class Trial {
 
   /** An event for every control of the type, all in auto mode, as after a revert by the next change of anybody. */
   async eventForAll(): Promise<TestProcess> {
+    const { catalogue = controls } = this.suite;
     const others = catalogue.filter(({ id, resources }) => id !== this.control.id && resources.includes(this.key.type));
     const all = [this.control, ...others];
     const modes = Object.fromEntries(all.map(({ id }) => [id, 'auto' as const]));
