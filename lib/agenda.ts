@@ -1,7 +1,7 @@
 import type { Ledger } from './engine/ledger.ts';
 import type { Log, Runtime } from './engine/runtime.ts';
 import type { LookRequest } from './handle.ts';
-import type { ResourceKey, TypeName } from './resource.ts';
+import { digest, keyString, type ResourceKey, type TypeName } from './resource.ts';
 
 export interface AgendaPorts {
   readonly ledger: Pick<Ledger, 'due'>;
@@ -22,6 +22,8 @@ export interface HandedOut {
   readonly refused: number;
   /** Of a type that no function of this deployment judges. */
   readonly unknown: number;
+  /** Due for long: their function has not got them done. They are handed out less often. */
+  readonly overdue: number;
   /** There is more, which this minute had no room or no time for. */
   readonly left: boolean;
 }
@@ -34,6 +36,12 @@ const BATCH_BYTES = 250_000;
 const PER_FAMILY = 500;
 /** What is read in one minute, so that those that cannot be handed out do not hide those behind them. */
 const READ = 10_000;
+/**
+ * What is still due after so long has been handed out every minute, and in vain: its function fails over it. From then on
+ * it is handed out in one of so many minutes, so that it neither fills the function's queue nor pushes others out.
+ */
+const OVERDUE_MINUTES = 15;
+const MINUTE_MS = 60_000;
 /** Time kept back for handing out what is collected. */
 const RESERVE_MS = 5_000;
 
@@ -46,14 +54,18 @@ export async function handOut(ports: AgendaPorts): Promise<HandedOut> {
   const { ledger, clock, remaining, families, log } = ports;
   const desks = new Map(Object.keys(families).map((family) => [family, new Desk(family, ports)]));
   const unknown = new Map<TypeName, number>();
+  const now = clock.now();
+  const overdue = new Set<string>();
+  for await (const key of ledger.due(now - OVERDUE_MINUTES * MINUTE_MS, READ)) overdue.add(keyString(key));
   let read = 0;
   let stopped = false;
-  for await (const key of ledger.due(clock.now(), READ)) {
+  for await (const key of ledger.due(now, READ)) {
     read += 1;
     if (remaining() < RESERVE_MS) {
       stopped = true;
       break;
     }
+    if (overdue.has(keyString(key)) && !isTurnOf(key, now)) continue;
     const judging = [...desks].filter(([family]) => families[family]?.includes(key.type));
     if (judging.length === 0) unknown.set(key.type, (unknown.get(key.type) ?? 0) + 1);
     for (const [, desk] of judging) await desk.add(key);
@@ -65,6 +77,7 @@ export async function handOut(ports: AgendaPorts): Promise<HandedOut> {
     handed: sum(({ handed }) => handed),
     refused: sum(({ refused }) => refused),
     unknown: [...unknown.values()].reduce((total, count) => total + count, 0),
+    overdue: overdue.size,
     left: stopped || read === READ || sum(({ over }) => over) > 0,
   };
   for (const [type, count] of unknown) {
@@ -73,12 +86,16 @@ export async function handOut(ports: AgendaPorts): Promise<HandedOut> {
       count,
     });
   }
-  const level = outcome.left ? 'warn' : 'info';
+  const level = outcome.left || outcome.overdue > 0 ? 'warn' : 'info';
   log[level](outcome.left ? 'Agenda handed out in part; the rest stays due.' : 'Agenda handed out.', { ...outcome });
   const errors = [...desks.values()].flatMap(({ error }) => error ?? []);
   if (errors.length > 0) throw new AggregateError(errors, `${outcome.refused} due resources could not be handed out`);
   return outcome;
 }
+
+/** Each overdue resource has its minute, by its name: no state is kept of what was handed out when. */
+const isTurnOf = (key: ResourceKey, now: number): boolean =>
+  Number.parseInt(digest(keyString(key), 8), 16) % OVERDUE_MINUTES === Math.floor(now / MINUTE_MS) % OVERDUE_MINUTES;
 
 /** What one family is given, batch by batch. A function that has refused once is left alone for this minute. */
 class Desk {

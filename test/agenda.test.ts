@@ -61,7 +61,7 @@ describe('handOut', () => {
     await put(ledger, bucket('first'), NOW - 2_000);
     await put(ledger, bucket('later'), NOW + 1);
     await put(ledger, bucket('at-work'), NOW - 3_000, true);
-    expect(await handOut(ports)).toEqual({ handed: 3, refused: 0, unknown: 0, left: false });
+    expect(await handOut(ports)).toEqual({ handed: 3, refused: 0, unknown: 0, overdue: 0, left: false });
     expect(given).toEqual([
       { family: 's3', request: { suture: 'look', keys: [bucket('first'), bucket('second')] } },
       { family: 'rds', request: { suture: 'look', keys: [database('db')] } },
@@ -73,7 +73,7 @@ describe('handOut', () => {
 
   test('nothing due, nothing sent', async () => {
     const { ports, given } = setUp();
-    expect(await handOut(ports)).toEqual({ handed: 0, refused: 0, unknown: 0, left: false });
+    expect(await handOut(ports)).toEqual({ handed: 0, refused: 0, unknown: 0, overdue: 0, left: false });
     expect(given).toEqual([]);
   });
 
@@ -94,7 +94,7 @@ describe('handOut', () => {
     const { ledger, ports, ids, lines } = setUp();
     for (let i = 0; i < 3; i++) await put(ledger, keyOf('AWS::SQS::Queue', `q-${i}`), NOW - 10_000);
     await put(ledger, bucket('b'), NOW);
-    expect(await handOut(ports)).toEqual({ handed: 1, refused: 0, unknown: 3, left: false });
+    expect(await handOut(ports)).toEqual({ handed: 1, refused: 0, unknown: 3, overdue: 0, left: false });
     expect(ids('s3')).toEqual(['b']);
     expect(lines).toContainEqual({
       level: 'error',
@@ -136,12 +136,30 @@ describe('handOut', () => {
     const { ledger, ports, ids, lines } = setUp();
     for (let i = 0; i < 510; i++) await put(ledger, bucket(`b-${i}`), NOW - 1000 + i);
     await put(ledger, database('db'), NOW);
-    expect(await handOut(ports)).toEqual({ handed: 501, refused: 0, unknown: 0, left: true });
+    expect(await handOut(ports)).toEqual({ handed: 501, refused: 0, unknown: 0, overdue: 0, left: true });
     expect(ids('s3')).toHaveLength(500);
     expect(ids('rds')).toEqual(['db']);
     expect(lines).toEqual([
       { level: 'warn', message: expect.stringContaining('stays due'), fields: expect.anything() },
     ]);
+  });
+
+  test('what is due for long is handed out once in fifteen minutes, and does not push the rest out', async () => {
+    let now = NOW;
+    const { ledger, ports, given, ids } = setUp({ clock: { now: () => now } });
+    const stuck = Array.from({ length: 600 }, (_, index) => `stuck-${index}`);
+    for (const id of stuck) await put(ledger, bucket(id), NOW - 20 * 60_000);
+    await put(ledger, bucket('fresh'), NOW);
+    const first = await handOut(ports);
+    expect(first).toMatchObject({ overdue: 600, refused: 0, left: false });
+    expect(first.handed).toBeLessThan(100);
+    expect(ids('s3')).toContain('fresh');
+    for (let minute = 1; minute < 15; minute++) {
+      now += 60_000;
+      await handOut(ports);
+    }
+    const handed = given.flatMap(({ request }) => request.keys.map(({ id }) => id)).filter((id) => id !== 'fresh');
+    expect(handed.sort()).toEqual(stuck.sort());
   });
 
   test('stops before its time is over, with what it has handed out', async () => {
@@ -170,7 +188,7 @@ test('the function itself: from the table to the function of the family', async 
   });
   try {
     await client.send(new CreateTableCommand({ TableName: 'ledger', ...LEDGER_TABLE }));
-    await put(new DynamoLedger(client, { table: 'ledger', clock }), bucket('b'), NOW);
+    await put(new DynamoLedger(client, { table: 'ledger', clock }), bucket('b'), Date.now() - 1_000);
     jest.replaceProperty(process, 'env', {
       ...process.env,
       POWERTOOLS_LOG_LEVEL: 'SILENT',
@@ -184,7 +202,7 @@ test('the function itself: from the table to the function of the family', async 
     const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
     await expect(handler({}, context)).rejects.toThrow('lacks SUTURE_STAGE');
     Object.assign(process.env, { SUTURE_STAGE: 'test', SUTURE_TABLE: 'ledger' });
-    expect(await handler({}, context)).toEqual({ handed: 1, refused: 0, unknown: 0, left: false });
+    expect(await handler({}, context)).toEqual({ handed: 1, refused: 0, unknown: 0, overdue: 0, left: false });
     expect(invoked).toEqual([
       {
         path: '/2015-03-31/functions/suture-test-s3/invocations',
