@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Ledger } from '../../lib/engine/ledger.ts';
 import { DynamoLedger } from '../../lib/engine/ledger-dynamodb.ts';
-import { N, NEVER, stateKey } from '../../lib/engine/ledger-items.ts';
+import { type Item, N, NEVER, PAUSE_KEY, stateKey } from '../../lib/engine/ledger-items.ts';
 import { LEDGER_TABLE } from '../../lib/engine/ledger-table.ts';
 import type { Clock } from '../../lib/engine/runtime.ts';
 import type { ResourceKey } from '../../lib/resource.ts';
@@ -37,6 +37,8 @@ export interface Subject {
   expire(key: ResourceKey): Promise<void>;
   /** Makes it a record of a newer Suture. */
   fromTheFuture(key: ResourceKey): Promise<void>;
+  /** Makes what is paused a record of a newer Suture. */
+  pausesFromTheFuture(): Promise<void>;
   close(): void;
 }
 
@@ -56,6 +58,9 @@ export function memorySubject(clock: Clock): Promise<Subject> {
     fromTheFuture: async (key) => {
       const item = ledger.item(key);
       if (item) item.v = 2;
+    },
+    pausesFromTheFuture: async () => {
+      ledger.pausesVersion = 2;
     },
     close: () => undefined,
   });
@@ -90,6 +95,12 @@ export async function dynamoSubject(clock: Clock, endpoint: string): Promise<Sub
         next(commandName === 'QueryCommand' ? { ...args, input: { ...args.input, Limit: PAGE } } : args),
     { step: 'initialize', name: 'smallPages' },
   );
+  const makeNewer = async (Key: Item): Promise<void> => {
+    const v = { ':v': N(2) };
+    await client.send(
+      new UpdateItemCommand({ TableName: table, Key, UpdateExpression: 'SET v = :v', ExpressionAttributeValues: v }),
+    );
+  };
   const at = (key: ResourceKey) => ({ TableName: table, Key: stateKey(key) });
   return {
     ledger: new DynamoLedger(client, { table, clock }),
@@ -112,15 +123,8 @@ export async function dynamoSubject(clock: Clock, endpoint: string): Promise<Sub
     expire: async (key) => {
       await client.send(new DeleteItemCommand(at(key)));
     },
-    fromTheFuture: async (key) => {
-      await client.send(
-        new UpdateItemCommand({
-          ...at(key),
-          UpdateExpression: 'SET v = :v',
-          ExpressionAttributeValues: { ':v': N(2) },
-        }),
-      );
-    },
+    fromTheFuture: (key) => makeNewer(stateKey(key)),
+    pausesFromTheFuture: () => makeNewer(PAUSE_KEY),
     close: () => client.destroy(),
   };
 }

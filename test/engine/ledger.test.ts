@@ -184,6 +184,7 @@ describe.each([
       await expect(subject.ledger.take({ ...record, gen: 0 }, lease('b'), EMPTY_STATE, [])).rejects.toMatchObject({
         name: 'RecordTooNew',
       });
+      now += 2 * MINUTE;
       await expect(take('x', EMPTY_STATE, [{ type: key.type, id: key.id }], bucket('other'))).rejects.toMatchObject({
         name: 'RecordTooNew',
       });
@@ -470,6 +471,16 @@ describe.each([
         /Everything is paused already, by on-call .*migration/,
       );
       expect(await subject.ledger.pauses()).toEqual({ '*': flag });
+    });
+
+    test('what a newer Suture paused is neither read nor written: nothing may be changed then', async () => {
+      await subject.ledger.pause('*', flag);
+      await subject.pausesFromTheFuture();
+      const refused = { name: 'RecordTooNew' };
+      await expect(subject.ledger.read(key)).rejects.toMatchObject(refused);
+      await expect(subject.ledger.pause('other', flag)).rejects.toMatchObject(refused);
+      await expect(subject.ledger.resume('*')).rejects.toMatchObject(refused);
+      await expect(subject.ledger.pauses()).rejects.toMatchObject(refused);
     });
 
     test('needs a name and a reason', async () => {

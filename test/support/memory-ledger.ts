@@ -62,6 +62,8 @@ export class MemoryLedger implements Ledger {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #hooks: LedgerHooks;
   #pauses = '{}';
+  /** Version of the record of what is paused. */
+  pausesVersion = RECORD_VERSION;
   #answerLost = false;
 
   constructor(clock: Pick<Clock, 'now'>, hooks: LedgerHooks = {}) {
@@ -80,7 +82,7 @@ export class MemoryLedger implements Ledger {
   }
 
   read(key: ResourceKey): Promise<{ record: ResourceRecord; pauses: Pauses }> {
-    return this.#run('read', key, () => ({ record: record(key, this.item(key)), pauses: JSON.parse(this.#pauses) }));
+    return this.#run('read', key, () => ({ record: record(key, this.item(key)), pauses: this.#readPauses() }));
   }
 
   take(from: ResourceRecord, lease: Lease, state: ResourceState, covers: readonly ActsOn[]): Promise<Taken> {
@@ -173,7 +175,7 @@ export class MemoryLedger implements Ledger {
   async pause(control: string, flag: Pauses[string]): Promise<void> {
     const checked = checkPause(control, flag);
     await this.#run('pause', undefined, () => {
-      const pauses: Pauses = JSON.parse(this.#pauses);
+      const pauses = this.#readPauses();
       const there = pauses[control];
       if (there && JSON.stringify(there) !== JSON.stringify(checked)) throw new PausedAlready(control, there);
       this.#pauses = JSON.stringify({ ...pauses, [control]: checked });
@@ -182,13 +184,19 @@ export class MemoryLedger implements Ledger {
 
   resume(control: string): Promise<void> {
     return this.#run('resume', undefined, () => {
-      const { [control]: _, ...others }: Pauses = JSON.parse(this.#pauses);
+      const { [control]: _, ...others } = this.#readPauses();
       this.#pauses = JSON.stringify(others);
     });
   }
 
   pauses(): Promise<Pauses> {
-    return this.#run('pauses', undefined, () => JSON.parse(this.#pauses));
+    return this.#run('pauses', undefined, () => this.#readPauses());
+  }
+
+  #readPauses(): Pauses {
+    if (this.pausesVersion > RECORD_VERSION)
+      throw new RecordTooNew('The record of what is paused is of a newer Suture.');
+    return JSON.parse(this.#pauses);
   }
 
   /** One step: nothing comes between what `body` reads and what it writes. */
