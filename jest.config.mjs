@@ -16,6 +16,7 @@ export default {
   },
   // Each worker has emulators of its own; two is what two cores and a test machine's memory carry.
   maxWorkers: 2,
+  setupFiles: ['<rootDir>/test/support/realm.ts'],
   globalSetup: '<rootDir>/test/support/broker-start.ts',
   globalTeardown: '<rootDir>/test/support/broker-stop.ts',
   testTimeout: 30_000,
