@@ -10,6 +10,14 @@ export interface ClientOptions {
   readonly requestTimeoutMs: number;
 }
 
+/** As AWS sees us in CloudTrail's `userAgent`; the version is package.json's. */
+export const USER_AGENT = ['suture', '0.1.0'] as const;
+
+const ATTEMPTS = 3;
+const CONNECT_MS = 2_000;
+/** Kept back from each call, so that what was given up can still be put on the agenda before the process ends. */
+const RESERVE_MS = 1_000;
+
 /** Clients by service and region, made when first needed and kept for the life of the process: they hold no resource's data. */
 export class Clients {
   readonly #options: ClientOptions;
@@ -28,8 +36,10 @@ export class Clients {
   }
 
   /**
-   * Sends operations for one run.
-   * @param remaining ms left to this process: a request is given up before it would outlive us
+   * Sends operations for one run. Throttling and failures of the service are tried again by the SDK, three times in all
+   * and within the time left; then the error is thrown as it is, an `AbortError` when time ran out. An aborted write
+   * may have had its effect.
+   * @param remaining ms left to this process; no call is sent, or waited for, in its last second
    */
   sender(remaining: () => number): (where: { readonly account: string; readonly region: string }) => Send {
     const { account } = this.#options;
@@ -40,9 +50,7 @@ export class Clients {
       return async <O extends Op>(op: O, input: InputOf<O>) => {
         const client = this.get(op.client, where.region);
         try {
-          return await client.send(new op.command(input), {
-            abortSignal: AbortSignal.timeout(Math.max(1, remaining())),
-          });
+          return await client.send(new op.command(input), { abortSignal: this.#deadline(remaining()) });
         } catch (error) {
           if (error instanceof Error && op.none.includes(error.name)) return undefined as OutputOf<O>;
           throw error;
@@ -55,16 +63,23 @@ export class Clients {
     for (const regions of this.#clients.values()) for (const client of regions.values()) client.destroy();
   }
 
+  /** Also bounds the reading of an answer, which no timeout of the SDK's does. */
+  #deadline(remaining: number): AbortSignal {
+    const left = Math.min(remaining - RESERVE_MS, ATTEMPTS * this.#options.requestTimeoutMs);
+    return left > 0 ? AbortSignal.timeout(left) : AbortSignal.abort();
+  }
+
+  /** S3's redirects to a bucket's true region are not followed: one bucket would be judged and reported under two keys. */
   #config(region: string): object {
     const { env, requestTimeoutMs } = this.#options;
     // Emulators have no bucket in their host name.
-    const emulated = env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL;
+    const emulated = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL;
     return {
       region,
-      maxAttempts: 3,
+      maxAttempts: ATTEMPTS,
       retryMode: 'standard',
-      requestHandler: { requestTimeout: requestTimeoutMs, connectionTimeout: 2_000, throwOnRequestTimeout: true },
-      customUserAgent: [['suture', '0.1.0']],
+      requestHandler: { requestTimeout: requestTimeoutMs, connectionTimeout: CONNECT_MS, throwOnRequestTimeout: true },
+      customUserAgent: [USER_AGENT],
       ...(emulated && { forcePathStyle: true }),
     };
   }

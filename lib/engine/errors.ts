@@ -1,4 +1,4 @@
-import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
+import { isClockSkewError, isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
 
 /** What an error of a call means for what to do next, whatever service it came from. */
 export type Kind =
@@ -6,35 +6,44 @@ export type Kind =
   | 'denied'
   /** Too many calls: later. */
   | 'throttled'
-  /** The service or the way to it failed: later. */
+  /** The service or the way to it failed, or our own time ran out: later. */
   | 'server'
   | 'other';
 
-/** Services name a refusal differently; EC2 puts `Client.` in front in its events and leaves it out in its answers. */
+/**
+ * Services name a refusal differently, and some send it as a 400. EC2 puts `Client.` in front in its events and leaves
+ * it out in its answers.
+ */
 const DENIED = new Set([
   'AccessDenied',
   'AccessDeniedException',
-  'UnauthorizedOperation',
   'AuthorizationError',
   'AuthorizationErrorException',
-  'NotAuthorized',
-  'UnauthorizedException',
-  'UnrecognizedClientException',
-  'InvalidClientTokenId',
   'ExpiredToken',
   'ExpiredTokenException',
+  'Forbidden',
+  'InvalidClientTokenId',
   'KMS.AccessDeniedException',
+  'NotAuthorized',
+  'UnauthorizedException',
+  'UnauthorizedOperation',
+  'UnrecognizedClientException',
 ]);
 
-/** Error codes of Node's network stack, which the SDK hands on as they are. */
-const NETWORK = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
+/** S3 is at work on the same bucket and asks to be called again; no list of the SDK's has it ("List of Error Codes"). */
+const CONFLICT = 'OperationAborted';
+
+type SdkError = Parameters<typeof isThrottlingError>[0];
 
 /** @param thrown whatever a call threw; what is no error of the SDK or the network is `other` */
 export function classify(thrown: unknown): Kind {
-  if (!(thrown instanceof Error)) return 'other';
-  const error = thrown as Error & { code?: string; $metadata?: { httpStatusCode?: number } };
+  if (typeof thrown !== 'object' || thrown === null || !('name' in thrown)) return 'other';
+  const error = thrown as SdkError;
+  const status = error.$metadata?.httpStatusCode;
   if (DENIED.has(error.name.replace(/^Client\./, ''))) return 'denied';
-  if (isThrottlingError(error as never)) return 'throttled';
-  if (isServerError(error as never) || isTransientError(error as never)) return 'server';
-  return NETWORK.has(error.code ?? '') || error.name === 'TimeoutError' ? 'server' : 'other';
+  // A wrong clock is refused with the same status; the SDK has corrected it and tried again by then.
+  if ((status === 401 || status === 403) && !isClockSkewError(error)) return 'denied';
+  if (isThrottlingError(error)) return 'throttled';
+  if (isServerError(error) || isTransientError(error)) return 'server';
+  return error.name === 'AbortError' || error.name === CONFLICT ? 'server' : 'other';
 }

@@ -28,6 +28,16 @@ export class EvidenceBucket implements EvidenceStore {
    * had Object Lock, refuses such a write, and an intent without evidence is not settled.
    */
   async put(evidence: Evidence): Promise<void> {
+    try {
+      await this.#write(evidence);
+    } catch (error) {
+      // Another write of the same object was under way; S3 asks to send it again.
+      if (!isNamed(error, 'ConditionalRequestConflict')) throw error;
+      await this.#write(evidence);
+    }
+  }
+
+  async #write(evidence: Evidence): Promise<void> {
     const { retentionDays, lockMode } = this.#settings;
     try {
       await this.#send(evidence.intent.key)(putEvidence, {
@@ -42,7 +52,9 @@ export class EvidenceBucket implements EvidenceStore {
       });
     } catch (error) {
       // It is there: an earlier run of the same intent came as far as this.
-      if (!(error instanceof Error && error.name === 'PreconditionFailed')) throw error;
+      if (!isNamed(error, 'PreconditionFailed')) throw error;
     }
   }
 }
+
+const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;

@@ -1,15 +1,17 @@
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import { batchImportFindings, batchUpdateFindings } from '../aws/securityhub.ts';
 import type { AnyTypeSpec } from '../aws/type.ts';
-import { productArn, toAsff } from './asff.ts';
+import type { ResourceKey } from '../resource.ts';
+import { byteLength, cut, productArn, toAsff } from './asff.ts';
 import type { Finding } from './findings.ts';
 import type { FindingHub, Log, Runtime, Send } from './runtime.ts';
 
-// BatchImportFindings and BatchUpdateFindings take at most 100 findings; an import at most 6 MB, a finding 240 KB.
+// BatchImportFindings and BatchUpdateFindings take at most 100 findings; an import at most 6 MB (user guide of Security Hub).
 const BATCH = 100;
 const BATCH_BYTES = 6_000_000;
-const FINDING_BYTES = 240_000;
 const NOTE = 512;
+/** How Security Hub says that it is not enabled: an exception of the call, or an error code of each finding. */
+const NOT_ENABLED = ['InvalidAccessException', 'InvalidAccess'];
 
 interface Prepared {
   readonly finding: Finding;
@@ -33,12 +35,22 @@ export class SecurityHub implements FindingHub {
     const accepted = new Set<string>();
     const groups = Map.groupBy(findings, ({ key }) => `${key.account} ${key.region}`);
     for (const group of groups.values()) {
-      const send = this.#send(group[0]!.key);
-      for (const batch of this.#batches(group)) {
-        for (const id of await this.#import(batch, send)) accepted.add(id);
+      const { key } = group[0]!;
+      const send = this.#send(key);
+      try {
+        for (const batch of this.#batches(group)) {
+          for (const id of await this.#import(batch, send)) accepted.add(id);
+        }
+      } catch (error) {
+        if (!(error instanceof Error && NOT_ENABLED.includes(error.name))) throw error;
+        this.#notEnabled(key);
       }
     }
     return accepted;
+  }
+
+  #notEnabled({ account, region }: ResourceKey): void {
+    this.#log.error('Security Hub takes no findings: enable it in this account and region.', { account, region });
   }
 
   #batches(findings: readonly Finding[]): Prepared[][] {
@@ -46,9 +58,7 @@ export class SecurityHub implements FindingHub {
     let size = 0;
     for (const finding of findings) {
       const asff = toAsff(finding, this.#types);
-      const bytes = Buffer.byteLength(JSON.stringify(asff));
-      if (bytes > FINDING_BYTES)
-        throw new Error(`Finding ${finding.id} has ${bytes} bytes; Security Hub takes ${FINDING_BYTES}.`);
+      const bytes = byteLength(asff);
       const last = batches.at(-1);
       if (!last || last.length === BATCH || size + bytes > BATCH_BYTES) {
         batches.push([{ finding, asff, bytes }]);
@@ -64,6 +74,8 @@ export class SecurityHub implements FindingHub {
   /** @returns ids that were imported, and whose workflow was set where it had to be */
   async #import(batch: readonly Prepared[], send: Send): Promise<string[]> {
     const { FailedFindings = [] } = await send(batchImportFindings, { Findings: batch.map(({ asff }) => asff) });
+    if (FailedFindings.some(({ ErrorCode = '' }) => NOT_ENABLED.includes(ErrorCode)))
+      this.#notEnabled(batch[0]!.finding.key);
     for (const { Id, ErrorCode } of FailedFindings)
       this.#log.error('Security Hub refused a finding.', { finding: Id, error: ErrorCode });
     const failed = new Set(FailedFindings.map(({ Id }) => Id));
@@ -80,7 +92,7 @@ export class SecurityHub implements FindingHub {
       const { UnprocessedFindings = [] } = await send(batchUpdateFindings, {
         FindingIdentifiers: same.map(({ id, key }) => ({ Id: id, ProductArn: productArn(key) })),
         Workflow: { Status: workflow },
-        ...(note && { Note: { Text: note.slice(0, NOTE), UpdatedBy: 'suture' } }),
+        ...(note && { Note: { Text: cut(note, NOTE), UpdatedBy: 'suture' } }),
       });
       for (const { FindingIdentifier, ErrorCode } of UnprocessedFindings) {
         this.#log.error('Security Hub did not set a workflow.', { finding: FindingIdentifier?.Id, error: ErrorCode });
