@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
 import { discover } from '../lib/deploy/discover.ts';
 import { catalogModule, entryModule, familiesModule } from '../lib/deploy/modules.ts';
-import { stack } from '../lib/deploy/stack.ts';
+import { isActive, stack } from '../lib/deploy/stack.ts';
 import { withControlTable } from '../lib/docs/control-table.ts';
 import { serviceReadme } from '../lib/docs/service-readme.ts';
 import { readSettings, SettingsError } from '../lib/settings-file.ts';
@@ -43,7 +43,7 @@ async function generated(): Promise<[file: string, text: string][]> {
   const readme = await textOf('README.md');
   const modules: [string, string][] = [
     ['functions/catalog.ts', catalogModule(catalogue)],
-    ['functions/families.ts', familiesModule(catalogue)],
+    ['functions/families.ts', familiesModule(families.filter((family) => isActive(family, settings)))],
     ...families.map((family): [string, string] => [`functions/${family.name}/index.ts`, entryModule(family)]),
   ];
   return [

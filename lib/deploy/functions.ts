@@ -1,4 +1,5 @@
 import type { Settings } from '../settings.ts';
+import { METRICS } from './alarms.ts';
 import {
   ACCOUNT,
   functionName,
@@ -197,6 +198,5 @@ const environment = (families: readonly string[]) => ({
   SUTURE_TABLE: ref(SHARED.table),
   SUTURE_EVIDENCE_BUCKET: ref(SHARED.bucket),
   SUTURE_ROLE_PREFIX: sub(`arn:${PARTITION}:iam::${ACCOUNT}:role/${functionName('')}`),
-  POWERTOOLS_SERVICE_NAME: 'suture',
-  POWERTOOLS_METRICS_NAMESPACE: 'Suture',
+  ...METRICS,
 });

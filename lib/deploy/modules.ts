@@ -19,8 +19,8 @@ export function catalogModule({ families, types }: Catalogue): string {
   );
 }
 
-/** `functions/families.ts`: which function judges which resource types, without loading a control. */
-export const familiesModule = ({ families }: Catalogue): string =>
+/** `functions/families.ts`: which deployed function judges which resource types, without loading a control. */
+export const familiesModule = (families: readonly Family[]): string =>
   lines(
     NOTICE,
     "import type { TypeName } from '../lib/resource.ts';",

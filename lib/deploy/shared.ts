@@ -1,5 +1,6 @@
 import { AGENDA_INDEX, LEDGER_TABLE, TTL_ATTRIBUTE } from '../engine/ledger-table.ts';
 import type { Settings } from '../settings.ts';
+import { alarms } from './alarms.ts';
 import {
   ACCOUNT,
   functionName,
@@ -104,6 +105,7 @@ export const sharedResources = ({ evidence }: Settings): Resources => ({
       }),
     },
   },
+  ...alarms(SHARED.queue, getAtt(SHARED.key)),
 });
 
 /** SQS keeps a message no longer. */
@@ -119,13 +121,13 @@ const tlsOnly = (action: string, resource: Intrinsic | readonly Intrinsic[]): St
   Condition: { Bool: { 'aws:SecureTransport': 'false' } },
 });
 
-/** One key for table, evidence, queue and logs. The account's own policies say who may use it; services only for what is ours. */
+/** One key for table, evidence, queue, alarms and logs. The account's own policies say who may use it; services only for what is ours. */
 const key: Resource = {
   Type: 'AWS::KMS::Key',
   DeletionPolicy: 'Retain',
   UpdateReplacePolicy: 'Retain',
   Properties: {
-    Description: `Suture: ledger, evidence, dead letters and logs (${functionName('*')})`,
+    Description: `Suture: ledger, evidence, dead letters, alarms and logs (${functionName('*')})`,
     EnableKeyRotation: true,
     KeyPolicy: policy(
       {
@@ -156,6 +158,14 @@ const key: Resource = {
         Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
         Resource: '*',
         Condition: { ArnLike: { 'aws:SourceArn': ruleArns } },
+      },
+      {
+        Sid: 'Alarms',
+        Effect: 'Allow',
+        Principal: service('cloudwatch.amazonaws.com'),
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        Resource: '*',
+        Condition: { StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') } },
       },
     ),
   },

@@ -1,4 +1,5 @@
 import type { Settings } from '../settings.ts';
+import { TOPIC } from './alarms.ts';
 import type { Resources } from './cloudformation.ts';
 import { ref } from './cloudformation.ts';
 import type { Catalogue, Family } from './discover.ts';
@@ -35,10 +36,12 @@ export function stack({ families }: Catalogue, settings: Settings): Stack {
         SutureTable: { Value: ref(SHARED.table) },
         SutureEvidenceBucket: { Value: ref(SHARED.bucket) },
         SutureDeadLetterQueue: { Value: ref(SHARED.queue) },
+        SutureAlarmTopic: { Value: ref(TOPIC) },
       },
     },
   };
 }
 
-const isActive = ({ controls }: Family, settings: Settings): boolean =>
+/** Whether any control of the family is evaluated. */
+export const isActive = ({ controls }: Family, settings: Settings): boolean =>
   controls.some(({ control }) => modeOf(settings, control) !== 'off');

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { controls, types } from '../../functions/catalog.ts';
-import { FAMILIES } from '../../functions/families.ts';
 import type { Catalogue, Family } from '../../lib/deploy/discover.ts';
 import type { Stack } from '../../lib/deploy/stack.ts';
 import { DEFAULT_SETTINGS, type Mode, type Settings } from '../../lib/settings.ts';
@@ -10,13 +9,17 @@ import { DEFAULT_SETTINGS, type Mode, type Settings } from '../../lib/settings.t
 const found = types.map((spec) => ({ spec, file: '', exportName: '' }));
 export const catalogue: Catalogue = {
   types: found,
-  families: Object.entries(FAMILIES).map(
-    ([name, names]): Family => ({
-      name,
-      controls: controls.filter(({ id }) => id.startsWith(`${name}-`)).map((control) => ({ control, file: '' })),
-      types: found.filter(({ spec }) => names.includes(spec.name)),
-    }),
-  ),
+  families: readdirSync('functions')
+    .map((name): Family => {
+      const own = controls.filter(({ id }) => id.startsWith(`${name}-`));
+      const judged = new Set(own.flatMap(({ resources }) => resources));
+      return {
+        name,
+        controls: own.map((control) => ({ control, file: '' })),
+        types: found.filter(({ spec }) => judged.has(spec.name)),
+      };
+    })
+    .filter((family) => family.controls.length > 0),
 };
 
 /** Settings with every control in one mode. */

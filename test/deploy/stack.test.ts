@@ -204,3 +204,28 @@ test('a function knows the exact roles that are ours', () => {
     });
   }
 });
+
+test('what no finding may tell raises an alarm, which the encrypted topic may deliver', () => {
+  const alarms = ofType(fixing, 'AWS::CloudWatch::Alarm');
+  expect(alarms.map(([, { MetricName }]) => MetricName).sort()).toEqual([
+    'AccessDenied',
+    'ApproximateNumberOfMessagesVisible',
+    'FindingsRefused',
+    'FixFailed',
+    'Held',
+    'Invocations',
+    'VerificationFailed',
+  ]);
+  for (const [, { AlarmActions }] of alarms) expect(AlarmActions).toEqual([{ Ref: 'SutureAlarms' }]);
+  const { Namespace, Dimensions } = properties(fixing, 'SutureHeldAlarm');
+  for (const { environment } of Object.values(fixing.functions)) {
+    expect(environment).toMatchObject({
+      POWERTOOLS_METRICS_NAMESPACE: Namespace,
+      POWERTOOLS_SERVICE_NAME: Dimensions[0].Value,
+    });
+  }
+  expect(properties(fixing, 'SutureAlarms').KmsMasterKeyId).toEqual({ 'Fn::GetAtt': ['SutureKey', 'Arn'] });
+  expect(properties(fixing, 'SutureKey').KeyPolicy.Statement).toContainEqual(
+    expect.objectContaining({ Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' } }),
+  );
+});
