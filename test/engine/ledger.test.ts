@@ -147,6 +147,14 @@ describe.each([
       expect((await read()).state).toEqual(open('b'));
     });
 
+    test("a lease that has run out is in nobody's way, but who did not see it come starts over", async () => {
+      const record = await read();
+      await take('dead', open());
+      now += MINUTE + 1;
+      expect(await subject.ledger.take(record, lease('b'), open('b'), [])).toEqual({ ok: false, why: 'moved' });
+      expect((await read()).state).toEqual(open());
+    });
+
     test('the holder renews with the record it has, and not with an older one', async () => {
       const before = await read();
       const record = await take('me', open('1'));
