@@ -21,7 +21,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     // Commander has told the reader by itself; asking for help is no mistake.
     if (error instanceof CommanderError) return error.exitCode;
-    io.err(told(error));
+    io.err(told(error, io.env));
     return 1;
   }
 }
@@ -128,11 +128,12 @@ function days(text: string): number {
 }
 
 /** One line for what a reader can act on; anything else is a mistake of ours, and its stack says where. */
-function told(error: unknown): string {
+function told(error: unknown, { AWS_ENDPOINT_URL }: Io['env']): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof Refusal || error instanceof SettingsError || error instanceof PausedAlready)
-    return error.message;
-  if ('$fault' in error || '$metadata' in error || 'code' in error)
-    return `AWS cannot be asked. ${error.name}: ${error.message || ('code' in error ? error.code : '')}`;
-  return error.stack ?? error.message;
+  const { name, message, stack } = error;
+  if (error instanceof Refusal || error instanceof SettingsError || error instanceof PausedAlready) return message;
+  if ('$fault' in error) return `AWS answers ${name}: ${message}`;
+  const endpoint = AWS_ENDPOINT_URL ? `; AWS_ENDPOINT_URL is ${AWS_ENDPOINT_URL}` : '';
+  if ('code' in error) return `AWS does not answer: ${message || error.code}${endpoint}`;
+  return stack ?? message;
 }

@@ -8,7 +8,7 @@ import { DECISION } from './words.ts';
 /** Where one event leads, for a reader. */
 export const matchedText = (io: Io, { file, outcome, reason, targets }: MatchedEvent): string =>
   [
-    `${io.style('bold', file)}  ${outcome}`,
+    wrapped(io, `${io.style('bold', file)}  ${outcome}`),
     ...(reason ? [wrapped(io, reason, 2)] : []),
     ...targets.map(({ type, id, account, region, controls, lookup }) =>
       wrapped(
@@ -22,7 +22,7 @@ export const matchedText = (io: Io, { file, outcome, reason, targets }: MatchedE
 /** What came of one event, for a reader. */
 export const replayedText = (io: Io, replayed: Replayed, match: Match): string =>
   [
-    `${io.style('bold', replayed.file)}  ${replayed.outcome}`,
+    wrapped(io, `${io.style('bold', replayed.file)}  ${replayed.outcome}`),
     ...(replayed.reason ? [wrapped(io, replayed.reason, 2)] : []),
     ...(match.outcome === 'matched' ? [wrapped(io, causedBy(match.cause), 2)] : []),
     ...replayed.resources.flatMap((resource) => resourceText(io, resource, replayed.dryRun === true)),
@@ -56,7 +56,7 @@ function controlText(io: Io, result: ReplayedControl, { id, region }: ReplayedRe
     io.style(colour, wrapped(io, words, 6)),
     ...(reason && !finding ? [wrapped(io, reason, 6)] : []),
     ...(finding ? [wrapped(io, `finding ${finding.compliance}: ${finding.text}`, 6)] : []),
-    ...(fix ? fixText(io, fix) : []),
+    ...(fix ? fixText(io, fix, 8) : []),
     ...(fix?.intent ? [wrapped(io, `take it back: ${revert}`, 6)] : []),
   ];
 }
@@ -71,9 +71,11 @@ function cameTo({ status, decision, fix }: ReplayedControl, dryRun: boolean): ['
 }
 
 /** The slots before and after, and the calls that bring them there. */
-export const fixText = (io: Io, { before, after, calls }: Pick<Fix, 'before' | 'after' | 'calls'>): string[] => [
-  ...Object.keys(after).map((slot) => wrapped(io, `${slot}: ${shown(before[slot])} -> ${shown(after[slot])}`, 8)),
-  ...calls.map(({ op, input }) => io.style('dim', wrapped(io, `${op} ${JSON.stringify(input)}`, 8))),
+export const fixText = (io: Io, { before, after, calls }: Pick<Fix, 'before' | 'after' | 'calls'>, indent: number) => [
+  ...Object.keys(after).map((slot) => wrapped(io, `${slot}: ${shown(before[slot])} -> ${shown(after[slot])}`, indent)),
+  ...calls.map(({ op, input }) => io.style('dim', wrapped(io, `${op} ${shown(input)}`, indent))),
 ];
 
-const shown = (value: unknown): string => (value === undefined || value === null ? 'none' : JSON.stringify(value));
+/** JSON on one line, with spaces at which it can be wrapped. */
+export const shown = (value: unknown): string =>
+  value === undefined || value === null ? 'none' : JSON.stringify(value, null, 1).replaceAll(/\n\s*/g, ' ');

@@ -1,5 +1,16 @@
-import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
-import { type BucketLocationConstraint, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import {
+  type BucketLocationConstraint,
+  CreateBucketCommand,
+  HeadBucketCommand,
+  NotFound,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { LEDGER_TABLE } from '../lib/engine/ledger-table.ts';
 import { type Io, Refusal } from './io.ts';
 
@@ -38,12 +49,13 @@ export async function findStores(io: Io, needed: readonly Name[], account: strin
       ].join('\n'),
     );
   }
-  const made = { SUTURE_TABLE: 'suture', SUTURE_EVIDENCE_BUCKET: `suture-evidence-${account}-${region}` };
-  if (missing.includes('SUTURE_TABLE')) await makeTable(made.SUTURE_TABLE, region);
-  if (missing.includes('SUTURE_EVIDENCE_BUCKET')) await makeBucket(made.SUTURE_EVIDENCE_BUCKET, region);
-  const list = missing.map((name) => `${name}=${made[name]}`).join(' ');
-  io.err(`The endpoint is an emulator on this machine, and has no deployment: using ${list}, made there if absent.`);
-  return { ...UNUSED, ...made, ...named };
+  const own: Stores = { SUTURE_TABLE: 'suture', SUTURE_EVIDENCE_BUCKET: `suture-evidence-${account}-${region}` };
+  const make = { SUTURE_TABLE: makeTable, SUTURE_EVIDENCE_BUCKET: makeBucket };
+  for (const name of missing) {
+    if (await make[name](own[name], region))
+      io.err(`The emulator at the endpoint had no ${name}: ${own[name]} was made there.`);
+  }
+  return { ...UNUSED, ...own, ...named };
 }
 
 function isEmulated({ AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_S3 }: Io['env']): boolean {
@@ -52,35 +64,40 @@ function isEmulated({ AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_
   );
 }
 
-async function makeTable(TableName: string, region: string): Promise<void> {
+/** @returns whether it was not there */
+async function makeTable(TableName: string, region: string): Promise<boolean> {
   const client = new DynamoDBClient({ region });
   try {
-    await unless('ResourceInUseException', client.send(new CreateTableCommand({ TableName, ...LEDGER_TABLE })));
+    await client.send(new CreateTableCommand({ TableName, ...LEDGER_TABLE }));
     await waitUntilTableExists({ client, maxWaitTime: 30 }, { TableName });
+    return true;
+  } catch (error) {
+    if (error instanceof ResourceInUseException) return false;
+    throw error;
   } finally {
     client.destroy();
   }
 }
 
-async function makeBucket(Bucket: string, region: string): Promise<void> {
+/** @returns whether it was not there */
+async function makeBucket(Bucket: string, region: string): Promise<boolean> {
   const client = new S3Client({ region, forcePathStyle: true });
   const where = { LocationConstraint: region as BucketLocationConstraint };
-  const create = new CreateBucketCommand({
-    Bucket,
-    ObjectLockEnabledForBucket: true,
-    ...(region !== 'us-east-1' && { CreateBucketConfiguration: where }),
-  });
   try {
-    await unless('BucketAlreadyOwnedByYou', client.send(create));
+    // Asked first: in us-east-1 creating a bucket that one already owns succeeds.
+    await client.send(new HeadBucketCommand({ Bucket }));
+    return false;
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error;
+    await client.send(
+      new CreateBucketCommand({
+        Bucket,
+        ObjectLockEnabledForBucket: true,
+        ...(region !== 'us-east-1' && { CreateBucketConfiguration: where }),
+      }),
+    );
+    return true;
   } finally {
     client.destroy();
-  }
-}
-
-async function unless(name: string, sent: Promise<unknown>): Promise<void> {
-  try {
-    await sent;
-  } catch (error) {
-    if (!(error instanceof Error && error.name === name)) throw error;
   }
 }

@@ -59,11 +59,11 @@ const definedOf = ({ SUTURE_TABLE }: Io['env']) => (SUTURE_TABLE ? { SUTURE_TABL
 /** After Ctrl-C just too little time for another write, and enough to tell of those that were sent. */
 function remaining(stop: AbortSignal): () => number {
   const end = Date.now() + LIFE_MS;
-  let soon = Number.POSITIVE_INFINITY;
-  stop.addEventListener('abort', () => {
-    soon = Date.now() + WRITE_TIMEOUT_MS - 1;
-  });
-  return () => Math.max(0, Math.min(end, soon) - Date.now());
+  let soon: number | undefined;
+  return () => {
+    if (stop.aborted) soon ??= Date.now() + WRITE_TIMEOUT_MS - 1;
+    return Math.max(0, Math.min(end, soon ?? end) - Date.now());
+  };
 }
 
 /** What went wrong on the way, for the person in front of it; metrics are the functions' business. */

@@ -39,6 +39,7 @@ export async function replay(io: Io, files: readonly string[], options: ReplayOp
   const world = keys.length > 0 ? await openWorld(io, { keys, settings, dryRun: options.dryRun === true }) : undefined;
   const replayed: Replayed[] = [];
   for (const each of matches) {
+    if (world?.stopped()) break;
     const begun = matchedEvent(each.file, each.match);
     const one: Replayed =
       world && 'event' in each && each.match.outcome === 'matched'
@@ -46,10 +47,11 @@ export async function replay(io: Io, files: readonly string[], options: ReplayOp
         : { ...begun, resources: [] };
     replayed.push(one);
     if (!options.json) io.out(replayedText(io, one, each.match));
-    if (world?.stopped()) throw new Refusal(`Stopped: ${replayed.length} of ${matches.length} events were replayed.`);
   }
   if (options.json) io.out(JSON.stringify(replayed));
-  return replayed.every(wentWell);
+  const left = matches.length - replayed.length;
+  if (left > 0) io.err(`Stopped: ${left} of ${matches.length} events were not replayed.`);
+  return left === 0 && replayed.every(wentWell);
 }
 
 const matchOf = (read: Read, catalogue: Catalogue): Match =>

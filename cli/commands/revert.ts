@@ -9,7 +9,7 @@ import { checkAccount, homeRegion } from '../caller.ts';
 import { findControl } from '../find-control.ts';
 import { type Io, Refusal } from '../io.ts';
 import { wrapped } from '../layout.ts';
-import { fixText } from '../replay-text.ts';
+import { fixText, shown } from '../replay-text.ts';
 import { loadSettings } from '../settings.ts';
 import { openWorld } from '../world.ts';
 
@@ -34,11 +34,12 @@ export async function revert(io: Io, id: string, resource: string, options: Reve
   if (reason.trim() === '') throw new Refusal('--reason is empty: an auditor asks why a fix was taken back.');
   const named = identify(control, resource);
   const arn = readArn(resource);
-  const region = (options.region ?? arn?.region) || homeRegion(io, []);
+  const region = options.region || arn?.region || io.env.AWS_REGION || io.env.AWS_DEFAULT_REGION;
+  if (!region) throw new Refusal(`Say where ${resource} is: --region <region>, or AWS_REGION.`);
   const { settings } = loadSettings(options.settings);
   const world = await openWorld(io, {
     settings,
-    // The ledger lies where Suture is deployed, which is where the resource is unless the environment says another.
+    // A deployment looks after its own region; the environment may name another for a global resource.
     region: homeRegion(io, [{ region }]),
     ...(dryRun && { needs: ['SUTURE_TABLE' as const] }),
   });
@@ -86,7 +87,7 @@ function text(io: Io, outcome: RevertOutcome, { type, id }: ResourceKey): string
         io,
         `${type} ${id}: the fix ${intent.reverts?.intent ?? ''} of ${intent.control} ${heads[outcome.status]}.`,
       ),
-      ...fixText(io, intent),
+      ...fixText(io, intent, 2),
       ...(outcome.status === 'reverted'
         ? [wrapped(io, `recorded as ${intent.id}; these slots are exempt from now on.`, 2)]
         : []),
@@ -95,8 +96,8 @@ function text(io: Io, outcome: RevertOutcome, { type, id }: ResourceKey): string
 }
 
 const differs = (io: Io, { slot, now, ours, before }: Difference): string[] => [
-  wrapped(io, `${slot}`, 2),
-  wrapped(io, `now:            ${JSON.stringify(now)}`, 4),
-  wrapped(io, `Suture's value: ${JSON.stringify(ours)}`, 4),
-  wrapped(io, `before:         ${JSON.stringify(before)}`, 4),
+  `  ${slot}`,
+  wrapped(io, `now:            ${shown(now)}`, 4),
+  wrapped(io, `Suture's value: ${shown(ours)}`, 4),
+  wrapped(io, `before:         ${shown(before)}`, 4),
 ];
