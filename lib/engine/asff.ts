@@ -20,8 +20,8 @@ const REQUIREMENTS = 32;
 const FINDING_BYTES = 240_000;
 /** Slots shown on each side: with all other fields they stay below the fifty pairs a finding may have. */
 const SLOTS = 18;
-/** How much is shown of each slot, in characters; the next where the finding would be too big. The reason is never cut for it. */
-const SLOT_VALUES = [FIELD_VALUE, 256, 0];
+/** How much is shown of a slot where the whole finding would be too big. The reason is never cut for it. */
+const SHORT_VALUE = 256;
 
 const TYPE = 'Software and Configuration Checks/Industry and Regulatory Standards/HIPAA Controls (USA)';
 
@@ -52,19 +52,15 @@ export const fingerprint = ({ compliance, recordState, text, workflow = 'NEW', n
 export function toAsff(finding: Finding, types: readonly AnyTypeSpec[]): AwsSecurityFinding {
   const spec = types.find(({ name }) => name === finding.key.type);
   if (!spec) throw new Error(`${finding.key.type} is of no known type: define it in lib/aws and run npm run generate.`);
-  let asff: AwsSecurityFinding | undefined;
-  for (const characters of SLOT_VALUES) {
-    asff = inFull(finding, spec, characters);
-    if (byteLength(asff) <= FINDING_BYTES) break;
-  }
-  return asff!;
+  const asff = inForm(finding, spec, FIELD_VALUE);
+  return byteLength(asff) <= FINDING_BYTES ? asff : inForm(finding, spec, SHORT_VALUE);
 }
 
 /** Bytes of a finding as it is sent. */
 export const byteLength = (asff: AwsSecurityFinding): number => Buffer.byteLength(JSON.stringify(asff));
 
 /** Severity and types go into FindingProviderFields alone; Security Hub copies them to where people may change them. */
-function inFull(finding: Finding, spec: AnyTypeSpec, slotCharacters: number): AwsSecurityFinding {
+function inForm(finding: Finding, spec: AnyTypeSpec, slotCharacters: number): AwsSecurityFinding {
   const { key, control, compliance, recordState, text, known, workflow } = finding;
   return {
     SchemaVersion: '2018-10-08',
@@ -143,13 +139,10 @@ const whole = (command: string): string | undefined => (command.length <= FIELD_
 
 function slotFields(prefix: string, slots: SlotValues, characters: number): [string, string][] {
   const all = Object.entries(slots);
-  const shown = characters === 0 ? [] : all.slice(0, SLOTS);
-  const fields = shown.map(([slot, value]): [string, string] => [
-    `${prefix}${slot}`,
-    cut(canonical(value), characters),
-  ]);
-  const left = all.length - shown.length;
-  return left > 0 ? [...fields, [`${prefix}...`, `${left} more, all in the evidence`]] : fields;
+  const shown = all
+    .slice(0, SLOTS)
+    .map(([slot, value]): [string, string] => [`${prefix}${slot}`, cut(canonical(value), characters)]);
+  return all.length > SLOTS ? [...shown, [`${prefix}...`, `${all.length - SLOTS} more, all in the evidence`]] : shown;
 }
 
 /** Two long names that begin alike must not become one. */
