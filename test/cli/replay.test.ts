@@ -4,12 +4,13 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import {
   CreateBucketCommand,
   GetPublicAccessBlockCommand,
   ListBucketsCommand,
   ListObjectsV2Command,
+  PutPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3';
 import { GetFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { ACCOUNT, REGION } from '../../emulators/start.ts';
@@ -51,6 +52,7 @@ const block = () =>
   );
 const buckets = async () => (await aws.s3.send(new ListBucketsCommand({}))).Buckets?.map(({ Name }) => Name);
 const tables = async () => (await aws.client(DynamoDBClient).send(new ListTablesCommand({}))).TableNames;
+const items = async () => (await aws.client(DynamoDBClient).send(new ScanCommand({ TableName: 'suture' }))).Items;
 const findings = async () => (await aws.client(SecurityHubClient).send(new GetFindingsCommand({}))).Findings ?? [];
 const OPEN = 'NoSuchPublicAccessBlockConfiguration';
 const CLOSED = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
@@ -95,10 +97,10 @@ describe('a dry run', () => {
     expect(err).toBe('');
     expect(of(answer)).toMatchObject({ decision: 'PAUSED' });
     await suture(['resume', '--region', REGION]);
-    for (const _ of [1, 2]) {
-      const again = await json(['replay', EVENT, '--dry-run', '--settings', auto]);
-      expect(of(again.answer)).toMatchObject({ decision: 'REMEDIATE' });
-    }
+    const before = await items();
+    const again = await json(['replay', EVENT, '--dry-run', '--settings', auto]);
+    expect(of(again.answer)).toMatchObject({ decision: 'REMEDIATE' });
+    expect(await items()).toEqual(before);
   });
 });
 
@@ -142,6 +144,18 @@ describe('a replay', () => {
     expect(await block()).toBe(OPEN);
     expect(of((await json(['replay', EVENT, '--settings', auto])).answer)).toMatchObject({ decision: 'EXEMPT' });
     expect(await json(back)).toMatchObject({ status: 1, answer: { status: 'nothing' } });
+  });
+
+  test('what somebody changed since is not taken back, and the difference is shown', async () => {
+    await suture(['replay', EVENT, '--settings', auto]);
+    const theirs = { ...CLOSED, BlockPublicAcls: false };
+    await aws.s3.send(new PutPublicAccessBlockCommand({ Bucket: BUCKET, PublicAccessBlockConfiguration: theirs }));
+    const { status, out } = await suture(['revert', CONTROL, BUCKET, '--region', REGION, '--reason', 'x']);
+    expect(status).toBe(1);
+    expect(out.replaceAll(/\s+/g, ' ')).toMatch(
+      /refused: .* publicAccessBlock\/BlockPublicAcls now: false Suture's value: true before: none/,
+    );
+    expect(await block()).toEqual(theirs);
   });
 
   test('for a reader: who, what was changed slot by slot, and the way back', async () => {
