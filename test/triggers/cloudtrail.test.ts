@@ -24,6 +24,15 @@ describe('account and region', () => {
     ['another account', (d) => (d.recipientAccountId = '111122223333'), 'malformed'],
     ['an account that lost its quotes', (d) => (d.recipientAccountId = 123456789012), 'malformed'],
     ['a caller from another account', (d) => (d.userIdentity.accountId = '111122223333'), 'matched'],
+    ['recipientAccountId null', (d) => (d.recipientAccountId = null), 'matched'],
+    ['no source', (_, e) => delete e.source, 'malformed'],
+    ['no detail-type', (_, e) => delete e['detail-type'], 'malformed'],
+    ['no account', (_, e) => delete e.account, 'malformed'],
+    ['no region', (_, e) => delete e.region, 'malformed'],
+    ['an account of thirteen digits', (_, e) => (e.account = '1234567890123'), 'malformed'],
+    ['a region with a number too many', (d, e) => (d.awsRegion = e.region = 'us-east-12'), 'matched'],
+    ['an availability zone', (d, e) => (d.awsRegion = e.region = 'us-east-1a'), 'malformed'],
+    ['a region after a blank', (d, e) => (d.awsRegion = e.region = ' us-east-1'), 'malformed'],
     ['a masked account', (_, e) => (e.account = 'account-id'), 'malformed'],
     ['a masked region', (_, e) => (e.region = 'region'), 'malformed'],
     ['no detail', (_, e) => (e.detail = null), 'malformed'],
@@ -119,6 +128,31 @@ describe('the bucket', () => {
   });
 });
 
+describe('whose bucket it is', () => {
+  const own = { type: 'AWS::S3::Bucket', ARN: 'arn:aws:s3:::lab-results-exchange', accountId: '123456789012' };
+  const others = { type: 'AWS::S3::Bucket', ARN: 'arn:aws:s3:::their-logs', accountId: '111122223333' };
+  test.each<[string, readonly object[], Match['outcome']]>([
+    ["ours beside another account's", [others, own], 'matched'],
+    [
+      'theirs beside one of ours',
+      [
+        { ...own, ARN: others.ARN },
+        { ...others, ARN: own.ARN },
+      ],
+      'ignored',
+    ],
+    ['theirs, named by nothing else', [{ type: own.type, accountId: others.accountId }], 'ignored'],
+    [
+      'several without ARNs: nobody says',
+      [{ type: own.type, accountId: others.accountId }, { type: own.type }],
+      'matched',
+    ],
+    ['another type in another account', [{ type: 'AWS::KMS::Key', accountId: others.accountId }], 'matched'],
+  ])('%s', (_, resources, outcome) => {
+    expect(changed('PutBucketPolicy', (d) => (d.resources = resources)).outcome).toBe(outcome);
+  });
+});
+
 describe('a new bucket', () => {
   const created = (file: string, change: Change) => {
     const found = changed(file, change);
@@ -186,6 +220,30 @@ describe('the database', () => {
         d.responseElements = null;
       }).outcome,
     ).toBe('unresolved');
+  });
+
+  test.each<[string, Change, unknown]>([
+    ['ModifyDBParameterGroup', (d) => (d.requestParameters = null), ['ehr-legacy-clients']],
+    ['RestoreDBInstanceToPointInTime', (d) => (d.requestParameters = null), ['ehr-drill']],
+    ['RebootDBInstance', (d) => (d.requestParameters = null), ['ehr-primary']],
+  ])('%s is read from the answer when its parameters are left out', (file, change, expected) => {
+    expect(ids(changed(file, change))).toEqual(expected);
+  });
+
+  test('only making an instance in a cluster is weakened by the cluster', () => {
+    expect(cause(changed('ModifyDBInstance', (d) => (d.requestParameters.dBClusterIdentifier = 'ehr')))).toMatchObject({
+      origin: 'changes',
+    });
+  });
+
+  test('a control of another type that listens to the same call is not led to the instance', () => {
+    const [database] = context.controls.slice(5);
+    const cluster = { id: 'rds-cluster-control', resources: ['AWS::RDS::DBCluster'], triggers: database?.triggers };
+    const within = { ...context, controls: [...context.controls, cluster] as typeof context.controls };
+    const found = changed('ModifyDBInstance', () => {}, within);
+    expect(found.outcome === 'matched' && found.targets.map(({ controls }) => controls)).toEqual([
+      ['rds-postgres-tls-required'],
+    ]);
   });
 
   test('a point-in-time restore without its target is not the source', () => {

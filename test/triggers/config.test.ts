@@ -71,11 +71,19 @@ test.each<[string, Change, string]>([
   expect(changed('S3-Bucket-NON_COMPLIANT', change).outcome).toBe(outcome);
 });
 
-test('a database is named by its resource id; a custom rule may name it by its identifier', () => {
-  const target = (id: string) => {
-    const found = brief(changed('RDS-DBInstance-NON_COMPLIANT', rename(id)));
-    return found.targets?.map(({ id, lookup }) => [id, lookup]);
-  };
-  expect(target('db-J6QZ2K4W7T3XMVN5RHLPEYBDCA')).toEqual([['db-J6QZ2K4W7T3XMVN5RHLPEYBDCA', 'resource-id']]);
-  expect(target('db-prod')).toEqual([['db-prod', undefined]]);
+const RESOURCE_ID = 'db-J6QZ2K4W7T3XMVN5RHLPEYBDCA';
+test.each<[string, unknown]>([
+  [RESOURCE_ID, [[RESOURCE_ID, 'resource-id']]],
+  // A custom rule may name it by its identifier.
+  ['db-prod', [['db-prod', undefined]]],
+  ['db-2026', [['db-2026', undefined]]],
+  [`my${RESOURCE_ID}`, [[`my${RESOURCE_ID.toLowerCase()}`, undefined]]],
+  [`${RESOURCE_ID}-old`, [[`${RESOURCE_ID.toLowerCase()}-old`, undefined]]],
+  ['2026-ehr', undefined],
+  ['ehr/primary', undefined],
+  ['rds:ehr-2026-03-04', undefined],
+  [`arn:aws:rds:us-east-1:123456789012:snapshot:${RESOURCE_ID}`, undefined],
+])('a database called %s', (id, expected) => {
+  const found = brief(changed('RDS-DBInstance-NON_COMPLIANT', rename(id)));
+  expect(found.targets?.map(({ id, lookup }) => [id, lookup])).toEqual(expected);
 });

@@ -105,6 +105,14 @@ test.each<[string, Change, string]>([
   ['a masked account', (f) => (f.AwsAccountId = 'account-id'), 'malformed'],
   ['no resources', (f) => (f.Resources = []), 'malformed'],
   ["no update time: the envelope's", (f) => delete f.UpdatedAt, 'matched'],
+  [
+    'no time at all',
+    (f, e) => {
+      delete f.UpdatedAt;
+      delete e.time;
+    },
+    'malformed',
+  ],
   ['no findings', (_, e) => (e.detail = { actionName: 'x' }), 'malformed'],
   ['an empty list', (_, e) => (e.detail.findings = []), 'ignored'],
   ['a finding that is none', (_, e) => (e.detail.findings = ['x']), 'malformed'],
@@ -186,6 +194,37 @@ describe('the resource', () => {
     expect(
       target(changed('Account-FAILED', (f) => (f.ProductFields['Resources:0/Id'] = 'arn:aws:iam::123456789012:root'))),
     ).toBe('ignored');
+  });
+
+  test('the true ARN before the id on an account, the id before it elsewhere', () => {
+    const both = (file: string) =>
+      changed(file, (f) => {
+        f.Resources[0].Id = 'arn:aws:s3:::in-id';
+        f.ProductFields['Resources:0/Id'] = 'arn:aws:s3:::in-product-fields';
+      });
+    expect(target(both('Account-FAILED'))).toEqual([['in-product-fields', 'us-east-1', undefined]]);
+    expect(target(both('S3-Bucket-FAILED'))).toEqual([['in-id', 'us-east-1', undefined]]);
+  });
+
+  test('of a type without controls is ignored, whether its id can be read or not', () => {
+    const { Resources } = sample('securityhub/RDS-DBInstance-FAILED.json').detail.findings[0];
+    expect(
+      target(
+        changed(
+          'S3-Bucket-FAILED',
+          named('arn:aws:rds:us-east-1:123456789012:cluster:ehr', { Type: 'AwsRdsDbCluster' }),
+        ),
+      ),
+    ).toBe('ignored');
+    const event = sample('securityhub/RDS-DBInstance-FAILED.json');
+    event.detail.findings[0].Resources = [{ ...Resources[0], Id: 'rds:no-id' }];
+    delete event.detail.findings[0].ProductFields['Resources:0/Id'];
+    expect(match(event, context).outcome).toBe('unresolved');
+    expect(match(event, { ...context, controls: context.controls.slice(0, 5) }).outcome).toBe('ignored');
+  });
+
+  test('of a finding about another region is left to that region, whatever the resource says', () => {
+    expect(target(changed('S3-Bucket-FAILED', (f) => (f.Region = 'eu-west-1')))).toBe('ignored');
   });
 
   test('among several, each of a type that is judged; the same one once', () => {
