@@ -65,7 +65,8 @@ export class Clients {
 
   /** Also bounds the reading of an answer, which no timeout of the SDK's does. */
   #deadline(remaining: number): AbortSignal {
-    const left = Math.min(remaining - RESERVE_MS, ATTEMPTS * this.#options.requestTimeoutMs);
+    // Room for all attempts and the pauses between them.
+    const left = Math.min(remaining - RESERVE_MS, (ATTEMPTS + 1) * this.#options.requestTimeoutMs);
     return left > 0 ? AbortSignal.timeout(left) : AbortSignal.abort();
   }
 
