@@ -1,6 +1,7 @@
 import type { AnyTypeSpec } from './aws/type.ts';
 import type { Cause } from './cause.ts';
 import type { AnyControl } from './control.ts';
+import { told } from './engine/errors.ts';
 import { type Outcome, reconcile } from './engine/reconcile.ts';
 import type { Runtime } from './engine/runtime.ts';
 import type { ResourceKey } from './resource.ts';
@@ -99,7 +100,7 @@ async function one(
     return { key, outcome: await reconcile({ key, controls, cause }, catalogue.controls, runtime) };
   } catch (thrown) {
     const error = asError(thrown);
-    runtime.log.error('Resource not handled.', { resource: key.id, type: key.type, error: error.name });
+    runtime.log.error('Resource not handled.', { resource: key.id, type: key.type, error: told(error) });
     return { key, error };
   }
 }

@@ -23,7 +23,7 @@ interface Family {
 export function createHandler({ controls, types }: Family): (event: unknown, context: Context) => Promise<Summary> {
   let made: ReturnType<typeof make> | undefined;
   return async (event, context) => {
-    made ??= make(controls, types, context);
+    made ??= make(controls, types);
     const runtime = made.runtime(() => context.getRemainingTimeInMillis());
     try {
       const handled = await handle(event, made.catalogue, runtime);
@@ -37,11 +37,16 @@ export function createHandler({ controls, types }: Family): (event: unknown, con
   };
 }
 
-function make(controls: readonly AnyControl[], types: readonly AnyTypeSpec[], { invokedFunctionArn }: Context) {
+function make(controls: readonly AnyControl[], types: readonly AnyTypeSpec[]) {
   const settings: Settings = JSON.parse(readFileSync(new URL('./settings.json', import.meta.url), 'utf8'));
   const { SUTURE_ROLE_PREFIX = '', SUTURE_FAMILIES = '' } = process.env;
   const ownRoles = SUTURE_FAMILIES.split(',').map((name) => `${SUTURE_ROLE_PREFIX}${name}`);
-  const [, , , , account = ''] = invokedFunctionArn.split(':');
+  // The functions' roles are the account's: what they may act for is where they are.
+  const account = SUTURE_ROLE_PREFIX.split(':')[4];
+  if (!account)
+    throw new Error(
+      "The environment variable SUTURE_ROLE_PREFIX is missing: the beginning of the function roles' ARNs.",
+    );
   const log = createLog();
   return {
     catalogue: { controls, types, ownRoles },

@@ -36,8 +36,16 @@ export interface Assessment {
   readonly again?: { readonly why: Why; readonly at?: number };
   readonly exemption?: Exemption;
   readonly attempt?: Attempt;
+  /** Drift seen in this run and closed by the fix of another control that shares its slots. */
+  readonly along?: Along;
   /** The fix did not hold, or is not seen, for longer than it may take. */
   readonly alarm?: boolean;
+}
+
+/** A drift in words, and the controls whose fixes closed it. */
+export interface Along {
+  readonly reason: string;
+  readonly with: readonly string[];
 }
 
 export interface Known {
@@ -48,6 +56,7 @@ export interface Known {
   readonly now: number;
   readonly cause: Cause;
   readonly attempt?: Attempt;
+  readonly along?: Along;
   /** Whether a write may start in this run. */
   readonly ready: boolean;
 }
@@ -66,12 +75,15 @@ export function assess(look: Look, known: Known): Assessment {
   const reported = state.findings[control.id];
   switch (verdict.status) {
     case 'COMPLIANT': {
-      const tell = open || (reported && reported.compliance !== 'PASSED');
-      const young = !open && !attempt && cause.source === 'cloudtrail' && known.now - Date.parse(cause.time) < YOUNG_MS;
+      const along = open ? undefined : known.along;
+      const tell = open || along || (reported && reported.compliance !== 'PASSED');
+      const young =
+        !open && !attempt && !along && cause.source === 'cloudtrail' && known.now - Date.parse(cause.time) < YOUNG_MS;
       return {
         ...base,
         status: 'COMPLIANT',
         reason: '',
+        ...(along && { along }),
         ...(tell && { compliance: 'PASSED' }),
         ...(open && { settle: 'VERIFIED' }),
         ...(young && { again: { why: 'young' } }),

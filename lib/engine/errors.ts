@@ -47,3 +47,12 @@ export function classify(thrown: unknown): Kind {
   if (isServerError(error) || isTransientError(error)) return 'server';
   return error.name === 'AbortError' || error.name === CONFLICT ? 'server' : 'other';
 }
+
+/**
+ * An error as logs and findings may name it. A service's message can quote what it was sent, so of those only the name
+ * is told; a plain `Error` is our own, and its message is what helps.
+ */
+export const told = (thrown: unknown): string => {
+  if (!(thrown instanceof Error)) return String(thrown);
+  return thrown.name === 'Error' ? thrown.message : thrown.name;
+};

@@ -1,6 +1,7 @@
 import type { ResourceKey } from '../resource.ts';
 import { type Assessment, DAY_MS, openFix } from './assess.ts';
 import { lookAgain } from './backoff.ts';
+import { told as tellable } from './errors.ts';
 import type { Evidence } from './evidence.ts';
 import type { Finding } from './findings.ts';
 import type { AgendaEntry, Intent, Pauses, ReportedFinding, ResourceState, SettledIntent } from './record.ts';
@@ -72,7 +73,7 @@ async function importAll(findings: readonly Finding[], { hub, log }: Runtime): P
   try {
     return await hub.publish(findings);
   } catch (error) {
-    log.error('Security Hub did not take the findings; they are sent again.', { error: nameOf(error) });
+    log.error('Security Hub did not take the findings; they are sent again.', { error: tellable(error) });
     return new Set();
   }
 }
@@ -89,7 +90,7 @@ async function keepEvidence(
     await evidence.put(evidenceOf(intent, settle, control, now));
     return true;
   } catch (error) {
-    log.error('Evidence was not written; the intent stays open.', { intent: intent.id, error: nameOf(error) });
+    log.error('Evidence was not written; the intent stays open.', { intent: intent.id, error: tellable(error) });
     return false;
   }
 }
@@ -179,5 +180,3 @@ function pruned(state: Draft, now: number): ResourceState {
     ),
   };
 }
-
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : String(error));

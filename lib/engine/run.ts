@@ -1,7 +1,7 @@
 import type { ActsOn } from '../aws/op.ts';
 import type { Cause } from '../cause.ts';
 import type { AnyControl } from '../control.ts';
-import { type Assessment, type Attempt, assess, openFix, recentFixes } from './assess.ts';
+import { type Along, type Assessment, type Attempt, assess, openFix, recentFixes } from './assess.ts';
 import { lookAgain } from './backoff.ts';
 import type { Decision } from './decide.ts';
 import type { Finding } from './findings.ts';
@@ -52,6 +52,8 @@ export class Run {
   /** Controls whose plan would write what another run holds. */
   readonly #blocked = new Set<string>();
   readonly #fixed = new Map<string, Intent>();
+  /** Drift that was to be fixed when it was seen, in words. */
+  readonly #found = new Map<string, string>();
   readonly #told = new Map<string, Finding>();
   readonly #settled: SettledIntent[] = [];
   #record!: ResourceRecord;
@@ -151,8 +153,16 @@ export class Run {
       now: clock.now(),
       cause: this.#causes.get(control.id) ?? this.#request.cause,
       attempt: this.#attempts.get(control.id),
+      along: this.#along(control),
       ready: remaining() >= 2 * WRITE_TIMEOUT_MS && !this.#blocked.has(control.id),
     });
+  }
+
+  /** Drift that is gone without a fix of its own went with somebody else's, and is to be told all the same. */
+  #along({ id }: AnyControl): Along | undefined {
+    const reason = this.#found.get(id);
+    const fixes = [...this.#fixed.keys()];
+    return reason && fixes.length > 0 && !this.#attempts.has(id) ? { reason, with: fixes } : undefined;
   }
 
   #assessments(): Assessment[] {
@@ -183,9 +193,13 @@ export class Run {
   /** Fixes one drift after the other, most severe first; each look after a fix verifies it and is the next one's start. */
   async #fixAll(): Promise<Outcome | 'again' | undefined> {
     for (;;) {
-      const next = this.#assessments()
-        .filter(({ control, decision }) => decision === 'REMEDIATE' && !this.#attempts.has(control.id))
-        .sort((a, b) => urgency(a.control) - urgency(b.control) || (a.control.id < b.control.id ? -1 : 1))[0];
+      const drifted = this.#assessments().filter(
+        ({ control, decision }) => decision === 'REMEDIATE' && !this.#attempts.has(control.id),
+      );
+      for (const { control, reason } of drifted) this.#found.set(control.id, reason);
+      const next = drifted.sort(
+        (a, b) => urgency(a.control) - urgency(b.control) || (a.control.id < b.control.id ? -1 : 1),
+      )[0];
       if (!next) return undefined;
       const stopped = await this.#fix(next);
       if (stopped) return stopped;

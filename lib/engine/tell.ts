@@ -72,11 +72,13 @@ function workflowFor({ compliance, exemption }: Assessment, known: ReportedFindi
 }
 
 function sentences(assessment: Assessment, intent: Intent | undefined, pauses: Pauses): string {
-  const { status, reason, control } = assessment;
+  const { status, reason, control, along } = assessment;
+  if (along)
+    return `${along.reason} Closed by the fix of ${along.with.join(', ')}, and read back: compliant. ${causedBy(assessment.cause)}`;
   if (status === 'COMPLIANT') {
     return intent
       ? `${intent.reason} ${changed(intent)} and read it back: compliant. ${causedBy(intent.cause)}`
-      : `${control.title}: compliant again, without a change by Suture.`;
+      : `${control.title}: compliant again.`;
   }
   if (status === 'PENDING' && intent) return `${intent.reason} ${changed(intent)}. ${reason}`;
   if (status === 'UNSETTLED' && intent) return `${intent.reason} ${changed(intent)}; it is not in force yet. ${reason}`;

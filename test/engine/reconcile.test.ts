@@ -112,6 +112,20 @@ describe('a drift in auto mode', () => {
     expect(recorded).toEqual({ color: 'red' });
   });
 
+  it('is told of every control that saw it, also where one fix closes it for two', async () => {
+    const w = world();
+    const twin = { ...green, id: 'test-thing-painted' };
+    w.modes = { ...w.modes, [twin.id]: 'auto' };
+    const key = w.make('box', { color: 'red' });
+    await reconcile({ key, controls: [green.id, twin.id], cause: w.cause() }, [green, twin], w.runtime());
+    expect(w.log.filter((line) => line === 'box color green')).toHaveLength(1);
+    expect(w.finding(twin)).toMatchObject({
+      compliance: 'PASSED',
+      workflow: 'RESOLVED',
+      text: expect.stringMatching(/^box is red\. Closed by the fix of test-thing-green/),
+    });
+  });
+
   it('accepts that it is already so', async () => {
     const w = world();
     const key = w.make('box', { lid: null });

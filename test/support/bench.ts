@@ -43,11 +43,7 @@ export class Bench {
   static async open(): Promise<Bench> {
     const moto = await workerMoto();
     const owner = { credentials: TESTING };
-    const proxy = await startProxy(
-      moto.url,
-      emulationGaps,
-      fresh(() => owner.credentials),
-    );
+    const proxy = await startProxy(moto.url, emulationGaps, { credentials: fresh(() => owner.credentials) });
     return new Bench(moto, proxy, owner);
   }
 

@@ -42,16 +42,22 @@ export interface AwsProxy {
   stop(): Promise<void>;
 }
 
+export interface ProxyOptions {
+  /** Of somebody with full rights, for the fakes' own calls while IAM is enforced. */
+  readonly credentials?: ClientOptions['credentials'];
+  /** The run that a caller without the run's header counts for; without it such a caller is not recorded. */
+  readonly everybodyIs?: string;
+}
+
 /**
  * Starts an HTTP proxy between SDK and emulator, in this process: it fills the emulator's gaps, gives its errors AWS's
  * form, records what runs call, and does to them what AWS does on bad days.
  * @param upstream the emulator's URL
- * @param credentials of somebody with full rights, for the fakes' own calls while IAM is enforced
  */
 export async function startProxy(
   upstream: string,
   gaps: readonly EmulationGap[],
-  credentials?: ClientOptions['credentials'],
+  { credentials, everybodyIs }: ProxyOptions = {},
 ): Promise<AwsProxy> {
   const agent = new Agent({ keepAlive: true });
   const aws = testAws({ url: upstream, ...(credentials && { credentials }) });
@@ -109,7 +115,7 @@ export async function startProxy(
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const { [RUN_HEADER]: run, ...headers } = request.headers;
+      const { [RUN_HEADER]: run = everybodyIs, ...headers } = request.headers;
       const body = Buffer.concat(chunks).toString('latin1');
       const call = readCall({ method: request.method ?? 'GET', url: request.url ?? '/', headers, body });
       serve(call, run === undefined ? undefined : String(run), response).catch((error: unknown) =>
