@@ -1,3 +1,4 @@
+import { CreateKeyCommand, DisableKeyCommand, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
   type Grant,
@@ -62,6 +63,21 @@ const withGrant = (grant: Grant) =>
       }),
     ),
   );
+
+/** KMS names its keys itself: the settings of a case follow the key that its `given` has made last. */
+let made = ARN;
+const theKeyMade = {
+  get kmsKeyArn() {
+    return made;
+  },
+};
+const withKey = (prepare: (aws: TestAws, KeyId: string) => Promise<unknown>) => async (aws: TestAws) => {
+  const { KeyMetadata } = await aws.kms.send(new CreateKeyCommand({}));
+  made = KeyMetadata?.Arn ?? '';
+  // moto takes an ARN in DescribeKey, and only the id in what changes a key.
+  await prepare(aws, KeyMetadata?.KeyId ?? '');
+  return charts('aws:kms', OTHER)(aws);
+};
 
 testControl(control, {
   type: bucket,
@@ -131,6 +147,30 @@ testControl(control, {
       ),
       is: 'APPROVAL',
       reason: 'notKms',
+    },
+    {
+      name: 'another key than the settings name',
+      given: withKey(async () => undefined),
+      settings: theKeyMade,
+      origin: 'changes',
+      is: 'DRIFTED',
+      reason: 'otherKey',
+      then: async (aws, id) =>
+        expect(await encryptionOf(aws, id)).toEqual({ ...rule('aws:kms', made), BucketKeyEnabled: true }),
+    },
+    {
+      name: 'a key in the settings that is disabled',
+      given: withKey(({ kms }, KeyId) => kms.send(new DisableKeyCommand({ KeyId }))),
+      settings: theKeyMade,
+      is: 'MANUAL',
+      reason: 'keyUnusable',
+    },
+    {
+      name: 'a key in the settings that is pending deletion',
+      given: withKey(({ kms }, KeyId) => kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }))),
+      settings: theKeyMade,
+      is: 'MANUAL',
+      reason: 'keyUnusable',
     },
     {
       name: 'a key in the settings that does not exist',
