@@ -7,10 +7,12 @@ import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import {
   CreateBucketCommand,
+  GetBucketEncryptionCommand,
   GetPublicAccessBlockCommand,
   ListBucketsCommand,
   ListObjectsV2Command,
-  PutPublicAccessBlockCommand,
+  PutBucketEncryptionCommand,
+  type ServerSideEncryptionConfiguration,
 } from '@aws-sdk/client-s3';
 import { GetFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { ACCOUNT, REGION } from '../../emulators/start.ts';
@@ -56,6 +58,9 @@ const items = async () => (await aws.client(DynamoDBClient).send(new ScanCommand
 const findings = async () => (await aws.client(SecurityHubClient).send(new GetFindingsCommand({}))).Findings ?? [];
 const OPEN = 'NoSuchPublicAccessBlockConfiguration';
 const CLOSED = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
+const THEIRS: ServerSideEncryptionConfiguration = {
+  Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms:dsse' } }],
+};
 const of = (answer: { resources: { controls: { control: string }[] }[] }[], control = CONTROL) =>
   answer[0]!.resources[0]!.controls.find((each) => each.control === control);
 
@@ -147,15 +152,20 @@ describe('a replay', () => {
   });
 
   test('what somebody changed since is not taken back, and the difference is shown', async () => {
-    await suture(['replay', EVENT, '--settings', auto]);
-    const theirs = { ...CLOSED, BlockPublicAcls: false };
-    await aws.s3.send(new PutPublicAccessBlockCommand({ Bucket: BUCKET, PublicAccessBlockConfiguration: theirs }));
-    const { status, out } = await suture(['revert', CONTROL, BUCKET, '--region', REGION, '--reason', 'x']);
+    const file = join(folder, 'encryption.json');
+    const kms = join(folder, 'kms.yml');
+    writeFileSync(file, JSON.stringify(eventAbout(ACCOUNT, BUCKET, 'DeleteBucketEncryption')));
+    writeFileSync(kms, 'controls:\n  s3-bucket-kms-encryption: auto\n');
+    expect((await suture(['replay', file, '--settings', kms])).out).toContain('fixed, and read back');
+    await aws.s3.send(new PutBucketEncryptionCommand({ Bucket: BUCKET, ServerSideEncryptionConfiguration: THEIRS }));
+    const revert = ['revert', 's3-bucket-kms-encryption', BUCKET, '--region', REGION, '--reason', 'x'];
+    const { status, out } = await suture(revert);
     expect(status).toBe(1);
     expect(out.replaceAll(/\s+/g, ' ')).toMatch(
-      /refused: .* publicAccessBlock\/BlockPublicAcls now: false Suture's value: true before: none/,
+      /^refused: .* encryption now: .*aws:kms:dsse.* Suture's value: .*"aws:kms".* before: none$/,
     );
-    expect(await block()).toEqual(theirs);
+    const { ServerSideEncryptionConfiguration } = await aws.s3.send(new GetBucketEncryptionCommand({ Bucket: BUCKET }));
+    expect(ServerSideEncryptionConfiguration).toMatchObject(THEIRS);
   });
 
   test('for a reader: who, what was changed slot by slot, and the way back', async () => {
@@ -228,10 +238,10 @@ describe('a replay', () => {
   });
 });
 
-const eventAbout = (account: string, bucket: string) => ({
+const eventAbout = (account: string, bucket: string, eventName = 'DeleteBucketPublicAccessBlock') => ({
   ...{ 'detail-type': 'AWS API Call via CloudTrail', source: 'aws.s3', account, region: REGION, resources: [] },
   detail: {
-    ...{ eventSource: 's3.amazonaws.com', eventName: 'DeleteBucketPublicAccessBlock', eventID: 'e', awsRegion: REGION },
+    ...{ eventSource: 's3.amazonaws.com', eventName, eventID: 'e', awsRegion: REGION },
     ...{ eventTime: '2026-03-04T09:12:31Z', userIdentity: { type: 'Root' }, requestParameters: { bucketName: bucket } },
   },
 });
