@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-rds';
 import {
   CreateBucketCommand,
+  GetBucketAclCommand,
   PutBucketAclCommand,
   PutBucketEncryptionCommand,
   PutBucketPolicyCommand,
@@ -85,7 +86,16 @@ export const scenes: readonly Scene[] = [
     tells: ['s3-bucket-no-public-write', 's3-bucket-no-public-read'],
     async happens(aws) {
       await makeBucket(aws, 'patient-uploads', { blocked: false });
-      await aws.s3.send(new PutBucketAclCommand({ Bucket: 'patient-uploads', ACL: 'public-read-write' }));
+      // Not the canned ACL: moto shows only the first permission of each of its grants.
+      const { Owner, Grants = [] } = await aws.s3.send(new GetBucketAclCommand({ Bucket: 'patient-uploads' }));
+      const everybody = { Type: 'Group' as const, URI: 'http://acs.amazonaws.com/groups/global/AllUsers' };
+      const open = (['READ', 'WRITE'] as const).map((Permission) => ({ Grantee: everybody, Permission }));
+      await aws.s3.send(
+        new PutBucketAclCommand({
+          Bucket: 'patient-uploads',
+          AccessControlPolicy: { Owner, Grants: [...Grants, ...open] },
+        }),
+      );
     },
   },
   {
