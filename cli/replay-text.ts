@@ -57,7 +57,8 @@ function controlText(io: Io, result: ReplayedControl, { id, region }: ReplayedRe
     ...(reason && !finding ? [wrapped(io, reason, 6)] : []),
     ...(finding ? [wrapped(io, `finding ${finding.compliance}: ${finding.text}`, 6)] : []),
     ...(fix ? fixText(io, fix, 8) : []),
-    ...(fix?.intent ? [wrapped(io, `take it back: ${revert}`, 6)] : []),
+    // Not wrapped, so that it can be copied.
+    ...(fix?.intent ? ['      take it back:', `      ${revert}`] : []),
   ];
 }
 
