@@ -88,6 +88,8 @@ export interface ReportedFinding {
   readonly at: number;
   readonly createdAt: string;
   readonly workflow: 'NEW' | 'SUPPRESSED' | 'RESOLVED';
+  /** The verdict in words: while a fix that was told is PENDING for the same reason, there is no news. */
+  readonly reason: string;
   /** Who caused the drift: a later event that only says "look" must not hide it. */
   readonly cause: Cause;
 }

@@ -49,7 +49,7 @@ export async function publish({ key, state, pauses, assessments }: Known, runtim
     const intent = openFix(state, control);
     if (finding && out) {
       told.push(finding);
-      put(next.findings, id, remembered(finding, now));
+      put(next.findings, id, remembered(finding, assessment.reason, now));
     }
     const done = out && kept[index] === true;
     if (intent && settle && done) {

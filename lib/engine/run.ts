@@ -325,6 +325,7 @@ const inDoubt = (finding: ReportedFinding | undefined, cause: Cause, now: number
   at: now,
   createdAt: finding?.createdAt ?? new Date(now).toISOString(),
   workflow: 'RESOLVED',
+  reason: '',
   cause: finding?.cause ?? cause,
 });
 

@@ -40,12 +40,14 @@ export function tell(
       note: `Exempt until ${day(assessment.exemption.expires)}: ${assessment.exemption.reason} (${assessment.exemption.owner})`,
     }),
   };
-  const unchanged = known !== undefined && known.fingerprint === fingerprint(finding) && now - known.at < REFRESH_MS;
+  const stillPending = assessment.status === 'PENDING' && !intent && known?.reason === assessment.reason;
+  const unchanged =
+    known !== undefined && (known.fingerprint === fingerprint(finding) || stillPending) && now - known.at < REFRESH_MS;
   return unchanged ? undefined : finding;
 }
 
 /** What the ledger keeps of a finding that Security Hub accepted; nothing for one that was archived. */
-export const remembered = (finding: Finding, now: number): ReportedFinding | undefined =>
+export const remembered = (finding: Finding, reason: string, now: number): ReportedFinding | undefined =>
   finding.recordState === 'ARCHIVED' || finding.compliance === 'NOT_AVAILABLE'
     ? undefined
     : {
@@ -54,6 +56,7 @@ export const remembered = (finding: Finding, now: number): ReportedFinding | und
         at: now,
         createdAt: finding.createdAt,
         workflow: finding.workflow ?? 'NEW',
+        reason,
         cause: finding.cause,
       };
 

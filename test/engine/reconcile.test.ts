@@ -289,6 +289,22 @@ describe('a state that cannot be judged now', () => {
     expect(w.finding(green)).toMatchObject({ compliance: 'PASSED' });
   });
 
+  it('a fix that is PENDING stays told as the fix it was, however often it is looked at', async () => {
+    const w = world();
+    const key = w.make('box', { color: 'red' });
+    const drying: Step = async (name, when) => {
+      if (name === 'test:Paint' && when === 'after') w.things.get('box')!.color = 'wet';
+    };
+    await run(w, key, w.runtime(drying));
+    expect(await history(w)).toMatchObject([{ outcome: 'PENDING' }]);
+    const told = w.finding(green);
+    expect(told?.text).toBe('box is red. Suture changed color. box is green and wet.');
+    const { length } = w.log;
+    await run(w, key);
+    expect(w.log).toHaveLength(length);
+    expect(w.finding(green)).toBe(told);
+  });
+
   it('NOT_APPLICABLE archives what was told before', async () => {
     const w = world();
     w.modes = {};
