@@ -29,12 +29,18 @@ def end_with_starter() -> None:
 
 threading.Thread(target=end_with_starter, daemon=True).start()
 
-if sys.argv[1] == "moto":
-    from moto.server import main
+try:
+    if sys.argv[1] == "moto":
+        from moto.server import main
 
-    main(["-H", "127.0.0.1", "-p", sys.argv[2]])
-else:
-    sys.argv[1:] = []
-    from ministack.app import main
+        main(["-H", "127.0.0.1", "-p", sys.argv[2]])
+    else:
+        sys.argv[1:] = []
+        from ministack.app import main
 
-    main()
+        main()
+except SystemExit as end:
+    # Both end so on SIGTERM. One that did not come up leaves its log to the starter.
+    if not end.code:
+        shutil.rmtree(SCRATCH, ignore_errors=True)
+    raise

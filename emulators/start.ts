@@ -107,7 +107,11 @@ async function launch(name: 'moto' | 'ministack', wanted: Wanted): Promise<Launc
       rmSync(scratch, { recursive: true, force: true });
     };
     const url = `http://127.0.0.1:${port}`;
-    if (await healthy(child, url + HEALTH[name])) return { url, stop };
+    if (await healthy(child, url + HEALTH[name])) {
+      // Killed by somebody else, it cannot tidy up itself.
+      child.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
+      return { url, stop };
+    }
     // Between our look and its bind somebody else took the port: the next one.
     const text = readFileSync(log, 'utf8');
     await stop();
