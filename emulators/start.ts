@@ -68,12 +68,18 @@ export async function startEmulators<
 
 /** The controls of a moto that is already running. */
 export const motoAt = (url: string): Moto => {
-  const enforceIam = (on: boolean) => post(`${url}/moto-api/reset-auth`, on ? '0' : 'inf');
+  // Whoever had it before may have left it enforcing.
+  let enforcing = true;
+  const enforceIam = async (on: boolean) => {
+    enforcing = true;
+    await post(`${url}/moto-api/reset-auth`, on ? '0' : 'inf');
+    enforcing = on;
+  };
   return {
     url,
     enforceIam,
     reset: async () => {
-      await enforceIam(false);
+      if (enforcing) await enforceIam(false);
       await post(`${url}/moto-api/reset`);
     },
   };

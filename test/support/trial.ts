@@ -56,7 +56,8 @@ export class Trial {
     const { account, region } = bench.aws;
     const id = await this.case.given(bench.aws);
     this.key = { partition: 'aws', account, region, type: suite.type.name, id };
-    this.start = await this.snapshot();
+    // The same each time, since what the case is given is.
+    this.start ??= await this.snapshot();
     for (const notes of Object.values(this.#notes)) notes.length = 0;
   }
 
