@@ -1,5 +1,5 @@
 import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
-import { classify } from '../../lib/engine/errors.ts';
+import { classify, told } from '../../lib/engine/errors.ts';
 
 /** An error as the SDK throws it: name from the answer's code, status from its head. */
 const answered = (name: string, httpStatusCode: number, change: object = {}): Error =>
@@ -52,4 +52,16 @@ test.each([
   ['an object that is no error', {}, 'other'],
 ] as const)('%s', (_name, thrown, kind) => {
   expect(classify(thrown)).toBe(kind);
+});
+
+test.each([
+  [
+    'of a service, by its name: the message may quote what was sent',
+    answered('ValidationException', 400),
+    'ValidationException',
+  ],
+  ['of our own, in its words', new Error('The environment lacks a table.'), 'The environment lacks a table.'],
+  ['that is no error, as it is', 'gone', 'gone'],
+] as const)('an error is told: %s', (_name, thrown, text) => {
+  expect(told(thrown)).toBe(text);
 });
