@@ -94,7 +94,7 @@ export interface Control<
   readonly writes: { readonly fix: readonly F[]; readonly revert: readonly B[] };
 
   /** Reads what the judgement needs; keeps what is judged, not all that was read. Decides nothing. */
-  observe(key: ResourceKey, call: Caller<D>): Promise<S>;
+  observe(key: ResourceKey, call: Caller<D>, settings: Settings): Promise<S>;
   /** The lens: the configuration this control judges and may change, in its smallest parts. Plain JSON; a slot that is not there is `null` or absent. */
   get(state: S): V;
   /** Judges that state and says what would repair it. Pure: no clock, no network, no environment. */

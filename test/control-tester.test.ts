@@ -100,8 +100,8 @@ describe('a control that breaks a law is caught by it', () => {
   it('law 1: writes while it observes', async () => {
     const writing = trial({
       reads: [getPublicAccessBlock, putPublicAccessBlock],
-      async observe(key, call) {
-        const state = await good.observe(key, call as never);
+      async observe(key, call, settings) {
+        const state = await good.observe(key, call as never, settings);
         await call(putPublicAccessBlock, { Bucket: key.id, PublicAccessBlockConfiguration: FULL });
         return state;
       },
@@ -110,7 +110,7 @@ describe('a control that breaks a law is caught by it', () => {
   });
 
   it('law 2: is content with less than it states', async () => {
-    const then = async ({ s3 }: TestAws, Bucket: string) => {
+    const shows = async ({ s3 }: TestAws, Bucket: string) => {
       const { PublicAccessBlockConfiguration } = await s3.send(new GetPublicAccessBlockCommand({ Bucket }));
       expect(PublicAccessBlockConfiguration).toEqual(FULL);
     };
@@ -120,7 +120,7 @@ describe('a control that breaks a law is caught by it', () => {
           { op: putPublicAccessBlock, input: { Bucket, PublicAccessBlockConfiguration: { BlockPublicAcls: true } } },
         ],
       },
-      { then },
+      { shows },
     );
     await expect(fix.reachesFinalState(half)).rejects.toThrow('IgnorePublicAcls');
   });
@@ -132,8 +132,8 @@ describe('a control that breaks a law is caught by it', () => {
   it('law 3: sees drift where it has just repaired it', async () => {
     let reads = 0;
     const restless = trial({
-      async observe(key, call) {
-        const state = await good.observe(key, call as never);
+      async observe(key, call, settings) {
+        const state = await good.observe(key, call as never, settings);
         return ++reads % 2 === 1 ? { ...state, block: null } : state;
       },
     });
@@ -218,9 +218,9 @@ describe('a control that breaks a law is caught by it', () => {
 
   it('law 7: reads what it does not declare', async () => {
     const undeclared = trial({
-      observe: async (key, call) => {
+      observe: async (key, call, settings) => {
         await call(getBucketAcl, { Bucket: key.id });
-        return good.observe(key, call as never);
+        return good.observe(key, call as never, settings);
       },
     });
     await expect(fix.reportsOnly(undeclared)).rejects.toThrow('Law 7: s3-test-block reads s3:GetBucketAcl');
@@ -238,9 +238,9 @@ describe('a control that breaks a law is caught by it', () => {
   it('law 9: remembers the resource before', async () => {
     let first: string | undefined;
     const sticky: Partial<AnyControl> = {
-      async observe(key, call) {
+      async observe(key, call, settings) {
         first ??= key.id;
-        const state = await good.observe(key, call as never);
+        const state = await good.observe(key, call as never, settings);
         return { ...state, bucket: first };
       },
     };

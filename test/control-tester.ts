@@ -28,7 +28,7 @@ export interface Case {
   /** For DRIFTED: the verdict after the fix; COMPLIANT if not given. */
   readonly becomes?: 'COMPLIANT' | 'PENDING' | 'UNSETTLED';
   /** For DRIFTED: expectations on the final state. */
-  readonly then?: (aws: TestAws, id: string) => Promise<void>;
+  readonly shows?: (aws: TestAws, id: string) => Promise<void>;
   /** For DRIFTED: a third party's edit to another slot between fix and revert; it must survive the revert. */
   readonly neighbour?: (aws: TestAws, id: string) => Promise<void>;
 }

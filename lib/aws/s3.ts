@@ -108,10 +108,9 @@ export const bucket = defineType({
   deletedBy: { source: 's3.amazonaws.com', events: ['DeleteBucket'] },
   reads: [listBuckets],
   // Every region's endpoint lists the buckets of all regions, so the region must be said.
-  async *list(call, where?: Pick<ResourceKey, 'region'>) {
-    if (!where) throw new Error('Listing S3 buckets needs a region: without one it would list those of all regions.');
+  async *list(call, { region }) {
     const page = (ContinuationToken: string | undefined) =>
-      call(listBuckets, { BucketRegion: where.region, MaxBuckets: 1000, ContinuationToken });
+      call(listBuckets, { BucketRegion: region, MaxBuckets: 1000, ContinuationToken });
     for await (const { Buckets = [] } of pages(page, ({ ContinuationToken }) => ContinuationToken)) {
       for (const { Name } of Buckets) if (Name) yield Name;
     }

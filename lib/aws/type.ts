@@ -2,7 +2,7 @@ import type { Caller } from '../control.ts';
 import type { ResourceKey, TypeName } from '../resource.ts';
 import type { ReadOp } from './op.ts';
 
-/** What the product knows of one resource type; one value per type in `lib/aws/<service>.ts`, all of them in `lib/aws/types.ts`. */
+/** What the product knows of one resource type; one value per type in `lib/aws/<service>.ts`; `npm run generate` lists them in `functions/catalog.ts`. */
 export interface ResourceTypeSpec<D extends ReadOp = ReadOp> {
   readonly name: TypeName;
   /** ASFF's `Resources[].Type`, e.g. `AwsS3Bucket`. */
@@ -14,7 +14,7 @@ export interface ResourceTypeSpec<D extends ReadOp = ReadOp> {
   /** Operations that `list` and `lookups` send. */
   readonly reads: readonly D[];
   /** Ids of all resources of this type in one account and region, streamed page by page. */
-  list(call: Caller<D>): AsyncIterable<string>;
+  list(call: Caller<D>, where: Pick<ResourceKey, 'account' | 'region'>): AsyncIterable<string>;
   /**
    * Ways from what an event names to ids of this type, where the two differ: a parameter group to the databases that
    * use it, a DbiResourceId to the DB instance's identifier.

@@ -44,7 +44,7 @@ async function lookWith(
     return send(op, input);
   };
   try {
-    const state = freeze(await control.observe(key, call as Send));
+    const state = freeze(await control.observe(key, call as Send, settings));
     const verdict: Verdict = control.evaluate(state, { settings, now: new Date(clock.now()), key });
     return { control, state, slots: plain(control.get(state)), verdict };
   } catch (thrown) {

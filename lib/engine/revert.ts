@@ -3,7 +3,7 @@ import type { AnyControl, Call } from '../control.ts';
 import type { ResourceKey } from '../resource.ts';
 import { assess, DAY_MS } from './assess.ts';
 import { same } from './canonical.ts';
-import { isSeen, lookAt, type Seen } from './look.ts';
+import { isSeen, type Look, lookAt, type Seen } from './look.ts';
 import type {
   Exemption,
   Intent,
@@ -82,7 +82,8 @@ export async function revert(
     const owner = catalogue.find(({ id }) => id === fix.control);
     if (!owner)
       return { status: 'refused', reason: `Fix ${fix.id} is of ${fix.control}, a control this version does not have.` };
-    const outcome = await new Revert(request, owner, fix, runtime).run();
+    const others = catalogue.filter(({ id, resources }) => id !== owner.id && resources.includes(request.key.type));
+    const outcome = await new Revert(request, owner, others, fix, runtime).run();
     if (outcome.status !== 'reverted' && outcome.status !== 'planned') return outcome;
     intents.push(...outcome.intents);
   }
@@ -140,13 +141,15 @@ async function fixesToTakeBack(
 class Revert {
   readonly #request: RevertRequest;
   readonly #control: AnyControl;
+  readonly #others: readonly AnyControl[];
   readonly #fix: Fix;
   readonly #runtime: Runtime;
   readonly #owner: string;
 
-  constructor(request: RevertRequest, control: AnyControl, fix: Fix, runtime: Runtime) {
+  constructor(request: RevertRequest, control: AnyControl, others: readonly AnyControl[], fix: Fix, runtime: Runtime) {
     this.#request = request;
     this.#control = control;
+    this.#others = others;
     this.#fix = fix;
     this.#runtime = runtime;
     this.#owner = runtime.newToken();
@@ -155,7 +158,7 @@ class Revert {
   async run(): Promise<RevertOutcome> {
     for (let tries = 0; tries < BUSY_TRIES; tries++) {
       const { record, pauses } = await this.#runtime.ledger.read(this.#request.key);
-      const [look] = await lookAt(this.#request.key, [this.#control], this.#runtime);
+      const [look, ...rest] = await lookAt(this.#request.key, [this.#control, ...this.#others], this.#runtime);
       if (!look || !isSeen(look))
         return { status: 'refused', reason: `The resource cannot be read: ${look?.error.message}` };
       const { back, differences } = compare(this.#fix, look.slots);
@@ -167,15 +170,26 @@ class Revert {
           differences,
         };
       }
-      const calls: readonly Call[] = Object.keys(back).length > 0 ? this.#control.set(look.state, back) : [];
+      const calls = this.#calls(look, back);
+      if (calls instanceof Error) return { status: 'refused', reason: calls.message };
       mustBe(calls, [...this.#control.writes.fix, ...this.#control.writes.revert], `${this.#control.id} writes`);
       const intent = this.#intent(record, calls);
       if (this.#request.dryRun) return { status: 'planned', intents: [intent] };
-      const held = await this.#hold(record, intent, calls);
+      const held = await this.#hold(record, intent, calls, undoing(look, rest));
       if (held) return this.#putBack(held, pauses, intent, calls);
       await this.#runtime.clock.sleep(BUSY_WAIT_MS);
     }
     return { status: 'refused', reason: 'Another run keeps holding the resource; try again in a minute.' };
+  }
+
+  /** A lens may know that the service would not take the earlier values back; then nothing is sent. */
+  #calls({ state }: Seen, back: SlotValues): readonly Call[] | Error {
+    if (Object.keys(back).length === 0) return [];
+    try {
+      return this.#control.set(state, back);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
   }
 
   #intent(record: ResourceRecord, calls: readonly Call[]): Intent {
@@ -209,7 +223,12 @@ class Revert {
   }
 
   /** One conditional write: the lease, the intent, and the exemption that keeps events from closing it again. */
-  async #hold(record: ResourceRecord, intent: Intent, calls: readonly Call[]): Promise<Holding | undefined> {
+  async #hold(
+    record: ResourceRecord,
+    intent: Intent,
+    calls: readonly Call[],
+    others: readonly string[],
+  ): Promise<Holding | undefined> {
     const { clock, remaining, ledger } = this.#runtime;
     const now = clock.now();
     const lease: Lease = { owner: this.#owner, until: now + remaining() + LEASE_MARGIN_MS };
@@ -223,7 +242,11 @@ class Revert {
     const state: ResourceState = {
       ...record.state,
       intents: { ...record.state.intents, [revertSlot(this.#control.id)]: intent },
-      exemptions: { ...record.state.exemptions, [this.#control.id]: exemption },
+      exemptions: {
+        ...record.state.exemptions,
+        ...Object.fromEntries(others.map((id) => [id, { ...exemption, slots: [] }])),
+        [this.#control.id]: exemption,
+      },
     };
     const covers = coveredBy(calls, this.#request.key);
     const taken = await ledger.take(record, lease, state, covers);
@@ -331,6 +354,18 @@ class Revert {
 interface Holding {
   readonly record: ResourceRecord;
   readonly covers: ReturnType<typeof coveredBy>;
+}
+
+/**
+ * Controls that would take back what is put back: drifted now, and with a lens on the same configuration. They are exempt
+ * as they are, not by their slots: another drift that one of their slots would close stays somebody's to close.
+ */
+function undoing({ slots }: Seen, others: readonly Look[]): string[] {
+  return others.flatMap((look) =>
+    isSeen(look) && look.verdict.status === 'NON_COMPLIANT' && Object.keys(look.slots).some((slot) => slot in slots)
+      ? look.control.id
+      : [],
+  );
 }
 
 /** What is to be put back, and what stands in the way. */

@@ -214,6 +214,39 @@ it('a call that is refused leaves it unfinished, recorded, and exempt', async ()
   expect(w.things.get('box')!.color).toBe('red');
 });
 
+it('exempts a control that would take it back, and no other drift that this control could close', async () => {
+  const w = world();
+  // Would paint what is red again, and anything that is not shut.
+  const twin = { ...green, id: 'test-thing-painted' };
+  const both = [...controls, twin];
+  w.modes = { ...w.modes, [twin.id]: 'report' };
+  w.make('box', { color: 'red', lid: 'shut' });
+  await fixIt(w);
+  w.things.get('box')!.color = 'red';
+  await revert({ key: thing(), control: green.id, by: nurse, reason: 'red' }, both, w.runtime());
+  w.modes = { ...w.modes, [twin.id]: 'auto' };
+  w.things.get('box')!.lid = null;
+  await reconcile({ key: thing(), controls: both.map(({ id }) => id), cause: w.cause() }, both, w.runtime());
+  expect(w.things.get('box')).toMatchObject({ color: 'red', lid: 'shut' });
+  expect((await w.ledger.read(thing())).record.state.exemptions[twin.id]).toMatchObject({ slots: [] });
+});
+
+it('refuses when the lens knows that the service would not take the values back', async () => {
+  const w = world();
+  w.make('box', { color: 'red' });
+  await fixIt(w);
+  const stubborn = {
+    ...green,
+    set: () => {
+      throw new Error('No red paint is left.');
+    },
+  };
+  expect(await revert({ key: thing(), control: green.id, by: nurse, reason: 'red' }, [stubborn], w.runtime())).toEqual({
+    status: 'refused',
+    reason: 'No red paint is left.',
+  });
+});
+
 it('does not take the lid off with the paint: controls are taken back one by one', async () => {
   const w = world();
   w.make('box', { color: 'red', lid: null });

@@ -124,7 +124,7 @@ export class Trial {
   /** The control's slots as they are now, seen by a process of its own. */
   async slots(): Promise<Readonly<Record<string, unknown>>> {
     const send = this.process().runtime.send(this.key);
-    return this.control.get(await this.control.observe(this.key, send));
+    return this.control.get(await this.control.observe(this.key, send, this.process().runtime.settings));
   }
 
   /** What a third party sees, without what revert cannot restore; identifiers that AWS assigns are numbered, to compare accounts. */

@@ -39,9 +39,9 @@ export function watched(control: AnyControl, notes: Notes): AnyControl {
   };
   return {
     ...control,
-    async observe(key, call) {
+    async observe(key, call, settings) {
       try {
-        return await control.observe(key, call);
+        return await control.observe(key, call, settings);
       } catch (error) {
         notes.errors.push(error as Error);
         throw error;

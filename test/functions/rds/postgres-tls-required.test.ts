@@ -216,7 +216,7 @@ testControl(control, {
       is: 'DRIFTED',
       reason: 'offByDefault',
       becomes: 'PENDING',
-      then: async (aws, id) => {
+      shows: async (aws, id) => {
         await hasOwn(aws, id);
         const { DBInstanceClass, PendingModifiedValues } = await seen(aws, id);
         expect(DBInstanceClass).toBe('db.t3.micro');
@@ -255,7 +255,7 @@ testControl(control, {
       is: 'DRIFTED',
       reason: 'offByDefault',
       becomes: 'PENDING',
-      then: hasOwn,
+      shows: hasOwn,
     },
     {
       name: 'our group is there, and somebody set something else in it',
@@ -283,7 +283,7 @@ testControl(control, {
       origin: 'changes',
       is: 'DRIFTED',
       reason: 'off',
-      then: async (aws) => {
+      shows: async (aws) => {
         expect(await ofUser(aws, 'clinic')).toEqual({ 'rds.force_ssl': '1', log_statement: 'all' });
       },
       neighbour: async (aws) => {
@@ -296,7 +296,7 @@ testControl(control, {
       origin: 'opens',
       is: 'DRIFTED',
       reason: 'off',
-      then: async (aws) => {
+      shows: async (aws) => {
         expect(await ofUser(aws, 'clinic')).toEqual({ 'rds.force_ssl': '1' });
       },
     },

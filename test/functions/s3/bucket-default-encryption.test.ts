@@ -45,7 +45,7 @@ testControl(control, {
       given: create,
       is: 'DRIFTED',
       reason: 'none',
-      then: async (aws, id) =>
+      shows: async (aws, id) =>
         expect(await encryptionOf(aws, id)).toEqual({ ...rule('aws:kms'), BucketKeyEnabled: true }),
       neighbour: async ({ s3 }, id) => {
         await s3.send(

@@ -94,7 +94,7 @@ testControl(control, {
       given: create,
       is: 'DRIFTED',
       reason: 'notKms',
-      then: async (aws, id) =>
+      shows: async (aws, id) =>
         expect(await encryptionOf(aws, id)).toMatchObject({ ...rule('aws:kms'), BucketKeyEnabled: true }),
     },
     {
@@ -103,7 +103,7 @@ testControl(control, {
       origin: 'changes',
       is: 'DRIFTED',
       reason: 'notKms',
-      then: async (aws, id) =>
+      shows: async (aws, id) =>
         expect(await encryptionOf(aws, id)).toEqual({ ...rule('aws:kms'), BucketKeyEnabled: true }),
       neighbour: async ({ s3 }, id) => {
         await s3.send(
@@ -155,7 +155,7 @@ testControl(control, {
       origin: 'changes',
       is: 'DRIFTED',
       reason: 'otherKey',
-      then: async (aws, id) =>
+      shows: async (aws, id) =>
         expect(await encryptionOf(aws, id)).toEqual({ ...rule('aws:kms', made), BucketKeyEnabled: true }),
     },
     {

@@ -70,7 +70,7 @@ testControl(control, {
       origin: 'changes',
       is: 'DRIFTED',
       reason: 'acl',
-      then: async (aws, id) => {
+      shows: async (aws, id) => {
         expect(await grantsOf(aws, id)).toEqual(
           [`${OWNER.ID} FULL_CONTROL`, 'LogDelivery WRITE', 'c0ffee READ'].sort(),
         );
@@ -89,7 +89,7 @@ testControl(control, {
       ),
       is: 'DRIFTED',
       reason: 'acl',
-      then: async (aws, id) => expect(await grantsOf(aws, id)).toEqual([`${OWNER.ID} FULL_CONTROL`, 'AllUsers WRITE']),
+      shows: async (aws, id) => expect(await grantsOf(aws, id)).toEqual([`${OWNER.ID} FULL_CONTROL`, 'AllUsers WRITE']),
     },
     {
       name: 'a public policy is closed by the block, and stays as it is',
@@ -97,7 +97,7 @@ testControl(control, {
       origin: 'changes',
       is: 'DRIFTED',
       reason: 'policy',
-      then: isRestricted,
+      shows: isRestricted,
       neighbour: grants(partner),
     },
     {
@@ -106,21 +106,21 @@ testControl(control, {
       origin: 'opens',
       is: 'DRIFTED',
       reason: 'policy',
-      then: isRestricted,
+      shows: isRestricted,
     },
     {
       name: 'a public static website is closed like any other bucket',
       given: charts(website, policy(publicRead)),
       is: 'DRIFTED',
       reason: 'policy',
-      then: isRestricted,
+      shows: isRestricted,
     },
     {
       name: 'both ways at once',
       given: charts(grants(groupGrant('AllUsers', 'READ')), policy(publicRead)),
       is: 'DRIFTED',
       reason: 'both',
-      then: async (aws, id) => {
+      shows: async (aws, id) => {
         await isRestricted(aws);
         expect(await grantsOf(aws, id)).toEqual([`${OWNER.ID} FULL_CONTROL`]);
       },

@@ -61,7 +61,7 @@ testControl(control, {
       origin: 'changes',
       is: 'DRIFTED',
       reason: 'acl',
-      then: async (aws, id) => {
+      shows: async (aws, id) => {
         expect(await grantsOf(aws, id)).toEqual(
           [`${OWNER.ID} FULL_CONTROL`, 'LogDelivery WRITE', 'c0ffee READ'].sort(),
         );
@@ -80,7 +80,7 @@ testControl(control, {
       ),
       is: 'DRIFTED',
       reason: 'acl',
-      then: async (aws, id) => expect(await grantsOf(aws, id)).toEqual([`${OWNER.ID} FULL_CONTROL`, 'AllUsers READ']),
+      shows: async (aws, id) => expect(await grantsOf(aws, id)).toEqual([`${OWNER.ID} FULL_CONTROL`, 'AllUsers READ']),
     },
     {
       name: 'a public policy is closed by the block, and stays as it is',
@@ -88,7 +88,7 @@ testControl(control, {
       origin: 'changes',
       is: 'DRIFTED',
       reason: 'policy',
-      then: isRestricted,
+      shows: isRestricted,
       neighbour: grants(partner),
     },
     {
@@ -101,7 +101,7 @@ testControl(control, {
       origin: 'opens',
       is: 'DRIFTED',
       reason: 'both',
-      then: async (aws, id) => {
+      shows: async (aws, id) => {
         await isRestricted(aws);
         expect(await grantsOf(aws, id)).toEqual([`${OWNER.ID} FULL_CONTROL`]);
       },

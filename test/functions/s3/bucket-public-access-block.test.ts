@@ -29,14 +29,14 @@ testControl(control, {
   snapshot: snapshotOf,
   cases: [
     { name: 'all four switches are on', given: charts(FULL), is: 'COMPLIANT' },
-    { name: 'a bucket without any block', given: charts(), is: 'DRIFTED', reason: 'none', then: isFull },
+    { name: 'a bucket without any block', given: charts(), is: 'DRIFTED', reason: 'none', shows: isFull },
     {
       name: 'a block with every switch off',
       given: charts(OFF),
       origin: 'opens',
       is: 'DRIFTED',
       reason: 'partly',
-      then: isFull,
+      shows: isFull,
       neighbour: async ({ s3 }, id) => {
         const Policy = JSON.stringify({ Statement: [{ ...publicRead, Principal: { AWS: '111122223333' } }] });
         await s3.send(new PutBucketPolicyCommand({ Bucket: id, Policy }));
@@ -48,7 +48,7 @@ testControl(control, {
       origin: 'changes',
       is: 'DRIFTED',
       reason: 'partly',
-      then: isFull,
+      shows: isFull,
     },
     {
       name: 'a public bucket: its ACL stays as it is, and S3 no longer heeds it',
@@ -59,7 +59,7 @@ testControl(control, {
       },
       is: 'DRIFTED',
       reason: 'none',
-      then: async (aws, id) => {
+      shows: async (aws, id) => {
         await isFull(aws, id);
         expect(await grantsOf(aws, id)).toContain('AllUsers READ');
       },

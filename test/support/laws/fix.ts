@@ -26,7 +26,7 @@ export async function reachesFinalState(trial: Trial): Promise<void> {
   const result = await trial.event(process);
   expect(result).toMatchObject({ status: trial.becomes });
   expect(trial.reason).toBe(trial.case.reason);
-  await trial.case.then?.(trial.bench.aws, trial.key.id);
+  await trial.case.shows?.(trial.bench.aws, trial.key.id);
   await expectTold(trial);
 
   const { intent } = result;
@@ -119,7 +119,7 @@ export async function needsItsOwnRoleOnly(trial: Trial): Promise<void> {
   const result = await trial.event();
   await trial.bench.relax();
   expect(result).toMatchObject({ status: trial.becomes });
-  await trial.case.then?.(trial.bench.aws, trial.key.id);
+  await trial.case.shows?.(trial.bench.aws, trial.key.id);
 }
 
 /** What a case makes a process send, comparable between accounts. */
