@@ -95,9 +95,7 @@ export class Trial {
 
   /** An event for every control of the type, all in auto mode, as after a revert by the next change of anybody. */
   async eventForAll(): Promise<TestProcess> {
-    const { catalogue = controls } = this.suite;
-    const others = catalogue.filter(({ id, resources }) => id !== this.control.id && resources.includes(this.key.type));
-    const all = [this.control, ...others];
+    const all = this.#everyControl();
     const modes = Object.fromEntries(all.map(({ id }) => [id, 'auto' as const]));
     const process = this.bench.process({ modes, ...this.case.settings });
     const ids = all.map(({ id }) => id);
@@ -105,15 +103,19 @@ export class Trial {
     return process;
   }
 
-  async revert(kill?: Kill): Promise<RevertOutcome | typeof KILLED> {
+  /** @param among the controls that the one who reverts knows: this one, or every one of the type */
+  async revert({
+    kill,
+    among = 'this',
+  }: {
+    kill?: Kill;
+    among?: 'this' | 'all';
+  } = {}): Promise<RevertOutcome | typeof KILLED> {
     const process = this.process('auto', kill);
-    const request = {
-      key: this.key,
-      control: this.control.id,
-      by: 'arn:aws:iam::123456789012:user/tester',
-      reason: 'law',
-    };
-    const answer = await process.run((runtime) => revert(request, [this.control], runtime));
+    const by = 'arn:aws:iam::123456789012:user/tester';
+    const request = { key: this.key, control: this.control.id, by, reason: 'law' };
+    const known = among === 'all' ? this.#everyControl() : [this.control];
+    const answer = await process.run((runtime) => revert(request, known, runtime));
     this.#note(process, this.seen.reverts);
     this.lastRevert = process;
     if (answer === KILLED) this.bench.clock.advance(PAST_LEASE_MS);
@@ -171,6 +173,15 @@ export class Trial {
     };
   }
 
+  /** This one, watched, and all others of the type. */
+  #everyControl(): AnyControl[] {
+    const { catalogue = controls } = this.suite;
+    return [
+      this.control,
+      ...catalogue.filter(({ id, resources }) => id !== this.control.id && resources.includes(this.key.type)),
+    ];
+  }
+
   async #reconcile(process: TestProcess, ids: string[], cause: Cause): Promise<Outcome | typeof KILLED> {
     const answer = await process.run((runtime) =>
       reconcile({ key: this.key, controls: ids, cause }, [this.control], runtime),
@@ -185,7 +196,11 @@ export class Trial {
     const [error] = errors;
     if (error?.message.includes('without declaring')) throw new Error(`Law 7: ${error.message}`);
     if (error && !this.mayThrow) throw error;
-    for (const { op } of process.sent) (op.kind === 'read' ? this.seen.reads : writes).add(op.name);
+    for (const { op } of process.sent) {
+      if (op.kind === 'write') writes.add(op.name);
+      // The others' reads, where all look together, are not this control's.
+      else if (this.control.reads.includes(op)) this.seen.reads.add(op.name);
+    }
     const reason = this.reason;
     if (reason) this.seen.reasons.add(reason);
   }

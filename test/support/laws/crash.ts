@@ -60,7 +60,7 @@ export async function revertsFromHalfWay(trial: Trial): Promise<void> {
 export async function restores(trial: Trial): Promise<void> {
   await trial.begin();
   await trial.event();
-  expect(await trial.revert()).toMatchObject({ status: 'reverted' });
+  expect(await trial.revert({ among: 'all' })).toMatchObject({ status: 'reverted' });
   expect(await trial.snapshot()).toEqual(trial.start);
   const slots = await trial.slots();
   await trial.eventForAll();
@@ -95,7 +95,7 @@ export async function revertSurvivesKills(trial: Trial): Promise<void> {
     await trial.begin();
     await trial.event();
     try {
-      expect(await trial.revert(kill)).toBe(KILLED);
+      expect(await trial.revert({ kill })).toBe(KILLED);
       expect(['reverted', 'nothing']).toContain(((await trial.revert()) as { status: string }).status);
       expect(await trial.snapshot()).toEqual(trial.start);
       await expectLeftAlone(trial);
