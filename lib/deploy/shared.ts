@@ -175,13 +175,7 @@ const key: Resource = {
 export const ledgerStatement: Statement = {
   Sid: 'Ledger',
   Effect: 'Allow',
-  Action: [
-    'dynamodb:ConditionCheckItem',
-    'dynamodb:GetItem',
-    'dynamodb:PutItem',
-    'dynamodb:Query',
-    'dynamodb:UpdateItem',
-  ],
+  Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
   Resource: getAtt(SHARED.table),
 };
 /** What is due: the index holds keys only. */

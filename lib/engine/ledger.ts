@@ -18,10 +18,9 @@ export interface Ledger {
    * Takes the lease and stores `state`, on condition that the record still has `record.gen` and no live owner other than
    * us, and that no object in `covers` (other than the resource itself) has a live owner other than us.
    * Objects are leased in the same conditional write, under their own keys (same partition, account and region).
-   * Calling it while already holding (same `lease.owner`) renews the lease and stores the new state: the condition is then the owner's
-   * token, not the generation.
-   * The next due time (earliest `at` of `state.agenda`) becomes visible to `due`, as with `release`: a run that dies is then
-   * found by the agenda.
+   * Called while already holding (same `lease.owner`), it renews the lease and stores the new state. The generation fences
+   * then too: `record` is what the last `take` or `release` answered, and a stale one answers `moved`.
+   * While it is held, the resource is due at `lease.until`, whatever its agenda says: a run that dies is then found.
    * @returns the record as it now is, or what stands in the way
    */
   take(record: ResourceRecord, lease: Lease, state: ResourceState, covers: readonly ActsOn[]): Promise<Taken>;

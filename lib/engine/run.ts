@@ -169,12 +169,20 @@ export class Run {
     return this.#looks.map((look) => this.#assess(look));
   }
 
+  /** A control can be switched off, or leave the catalogue, while something of it is on the agenda. */
+  #knows(id: string): boolean {
+    return this.#catalogue.some((control) => control.id === id);
+  }
+
   /** Whether anything is to be written at all, be it only in the ledger. A resource in order costs its reads. */
   #isWork(): boolean {
     const { key } = this.#request;
     const now = this.#runtime.clock.now();
     const state = this.#state;
-    if (this.#record.inbox.length > 0) return true;
+    const { inbox, lease } = this.#record;
+    // Somebody's notes, or the lease of somebody who died.
+    if (inbox.length > 0 || (lease && lease.until < now)) return true;
+    if (Object.entries(state.agenda).some(([id, { at }]) => at <= now && !this.#knows(id))) return true;
     if (state.missingSince !== undefined && this.#looks.some(isSeen)) return true;
     return this.#assessments().some((assessment) => {
       const { control, decision, settle, again } = assessment;
@@ -281,10 +289,10 @@ export class Run {
       return undefined;
     }
     if (taken.why === 'covered') return 'covered';
-    if (taken.why === 'owned' && !this.#holding && (await ledger.leave(key, taken.owner, { controls, cause }))) {
-      return this.#outcome('left');
-    }
-    return 'again';
+    if (taken.why !== 'owned' || this.#holding) return 'again';
+    // What the agenda asked for stays on the agenda.
+    const left = controls.length === 0 || (await ledger.leave(key, taken.owner, { controls, cause }));
+    return left ? this.#outcome('left') : 'again';
   }
 
   /** The state with what was read back of each fix, and with when the resource was last missed. */
@@ -297,8 +305,12 @@ export class Run {
       }
     }
     const { missingSince, ...state } = this.#state;
+    const now = this.#runtime.clock.now();
+    const agenda = Object.fromEntries(
+      Object.entries(state.agenda).filter(([id, { at }]) => at > now || this.#knows(id)),
+    );
     const gone = this.#looks.some((look) => !isSeen(look) && look.unseen === 'gone');
-    return { ...state, intents, ...(gone && { missingSince: missingSince ?? this.#runtime.clock.now() }) };
+    return { ...state, agenda, intents, ...(gone && { missingSince: missingSince ?? now }) };
   }
 
   #outcome(status: Outcome['status'] = 'done'): Outcome {

@@ -459,6 +459,37 @@ describe('what could not be told', () => {
   });
 });
 
+it('what is due for a control that was switched off leaves the agenda', async () => {
+  const w = world();
+  const key = w.make('box', { color: 'grey' });
+  await run(w, key);
+  w.modes = { ...w.modes, [green.id]: 'off' };
+  w.clock.advance(60_000);
+  await agendaRun(w);
+  expect((await stateOf(w)).agenda).toEqual({});
+});
+
+it('the lease of a run that died is given back, also when nothing is left to do', async () => {
+  const w = world();
+  const key = w.make('box');
+  const { record } = await w.ledger.read(key);
+  await w.ledger.take(record, { owner: 'the dead', until: w.clock.now() + 1_000 }, record.state, []);
+  w.clock.advance(60_000);
+  await agendaRun(w);
+  expect((await w.ledger.read(key)).record.lease).toBeUndefined();
+});
+
+it('the agenda leaves no note with a run that holds the resource: what is due stays due', async () => {
+  const w = world();
+  const key = w.make('box', { color: 'grey' });
+  await run(w, key);
+  w.clock.advance(60_000);
+  const { record } = await w.ledger.read(key);
+  await w.ledger.take(record, { owner: 'another', until: w.clock.now() + 60_000 }, record.state, []);
+  expect(await agendaRun(w)).toMatchObject({ status: 'left' });
+  expect((await w.ledger.read(key)).record.inbox).toEqual([]);
+});
+
 it('a run that dies after telling leaves nothing told that is not so', async () => {
   const w = world();
   w.modes = {};
