@@ -1,6 +1,7 @@
 // An empty handler with the SDK clients and operations of the S3 function, and nothing of Suture: what its
 // initialisation is compared with.
 import {
+  BatchGetItemCommand,
   DynamoDBClient,
   GetItemCommand,
   paginateQuery,
@@ -29,6 +30,7 @@ import {
 import { BatchImportFindingsCommand, BatchUpdateFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 
 const commands = [
+  BatchGetItemCommand,
   GetItemCommand,
   QueryCommand,
   TransactWriteItemsCommand,

@@ -1,3 +1,4 @@
+import { putEvidence } from '../engine/evidence-s3.ts';
 import { AGENDA_INDEX, LEDGER_TABLE, TTL_ATTRIBUTE } from '../engine/ledger-table.ts';
 import type { Settings } from '../settings.ts';
 import { alarms } from './alarms.ts';
@@ -175,7 +176,7 @@ const key: Resource = {
 export const ledgerStatement: Statement = {
   Sid: 'Ledger',
   Effect: 'Allow',
-  Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+  Action: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
   Resource: getAtt(SHARED.table),
 };
 /** What is due: the index holds keys only. */
@@ -189,7 +190,7 @@ export const agendaStatement: Statement = {
 export const evidenceStatement: Statement = {
   Sid: 'Evidence',
   Effect: 'Allow',
-  Action: 's3:PutObject',
+  Action: [...putEvidence.iam],
   Resource: objects,
 };
 export const findingStatements: readonly Statement[] = [

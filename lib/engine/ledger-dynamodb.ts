@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  BatchGetItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   QueryCommand,
@@ -61,8 +62,8 @@ export class DynamoLedger implements Ledger {
   }
 
   async read(key: ResourceKey): Promise<{ record: ResourceRecord; pauses: Pauses }> {
-    const [item, pauses] = await Promise.all([this.#get(stateKey(key)), this.pauses()]);
-    return { record: recordOf(key, item), pauses };
+    const [item, pauses] = await this.#getAll([stateKey(key), PAUSE_KEY]);
+    return { record: recordOf(key, item), pauses: pausesOf(pauses) };
   }
 
   async take(record: ResourceRecord, lease: Lease, state: ResourceState, covers: readonly ActsOn[]): Promise<Taken> {
@@ -157,6 +158,19 @@ export class DynamoLedger implements Ledger {
 
   async pauses(): Promise<Pauses> {
     return pausesOf(await this.#get(PAUSE_KEY));
+  }
+
+  /** In one request, since every fix waits for it. What DynamoDB leaves out of a batch is asked for by itself. */
+  async #getAll(keys: readonly Item[]): Promise<(Item | undefined)[]> {
+    const table = this.#table;
+    const { Responses, UnprocessedKeys } = await this.#client.send(
+      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [...keys], ConsistentRead: true } } }),
+    );
+    const of = (items: readonly Item[] | undefined, key: Item): Item | undefined =>
+      items?.find(({ pk, sk }) => pk?.S === key.pk?.S && sk?.S === key.sk?.S);
+    return Promise.all(
+      keys.map((key) => (of(UnprocessedKeys?.[table]?.Keys, key) ? this.#get(key) : of(Responses?.[table], key))),
+    );
   }
 
   async #get(key: Item): Promise<Item | undefined> {

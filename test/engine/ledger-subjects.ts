@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type BatchGetItemCommandInput,
   CreateTableCommand,
   DeleteItemCommand,
   DynamoDBClient,
@@ -94,8 +95,13 @@ export async function dynamoSubject(clock: Clock, endpoint: string): Promise<Sub
       (args) => {
         const { IndexName, ConsistentRead } = { IndexName: undefined, ConsistentRead: undefined, ...args.input };
         // MiniStack always answers with what was written last; DynamoDB only when it is asked to, and never from an index.
-        if (/^(Get|Query)/.test(commandName) && !IndexName && !ConsistentRead)
-          throw new Error('an eventually consistent read');
+        const batch =
+          commandName === 'BatchGetItemCommand' ? (args.input as BatchGetItemCommandInput).RequestItems : {};
+        const reads = [
+          ...(/^(Get|Query)/.test(commandName) && !IndexName ? [ConsistentRead] : []),
+          ...Object.values(batch ?? {}).map((each) => each.ConsistentRead),
+        ];
+        if (reads.some((consistent) => !consistent)) throw new Error('an eventually consistent read');
         return next(commandName === 'QueryCommand' ? { ...args, input: { ...args.input, Limit: PAGE } } : args);
       },
     { step: 'initialize', name: 'asDynamoDb' },
