@@ -219,7 +219,7 @@ describe.each([
     test('is one plain write unless others are covered', async () => {
       const sent = subject.requests.length;
       await take('me', open(), [{ type: key.type, id: key.id }]);
-      const expected = ['GetItemCommand', 'GetItemCommand', 'UpdateItemCommand'];
+      const expected = ['BatchGetItemCommand', 'UpdateItemCommand'];
       expect(subject.requests.slice(sent)).toEqual(name === 'MemoryLedger' ? [] : expected);
     });
   });
