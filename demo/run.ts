@@ -29,7 +29,7 @@ interface Timed {
 
 async function main(): Promise<void> {
   const began = performance.now();
-  io.out(io.style('bold', 'Suture demo: two emulators stand in for AWS; nothing leaves this machine.'));
+  io.out(wrapped(io, io.style('bold', 'Suture demo: two emulators stand in for AWS; nothing leaves this machine.')));
   const stage = await setStage();
   const stopped = once(() => stage.stop());
   process.once('SIGINT', () => void stopped().then(() => process.exit(130)));
