@@ -16,8 +16,7 @@ export function createLog(): LambdaLog {
   const metrics = new Metrics();
   return {
     begin(requestId) {
-      // An invocation that was killed had no end.
-      logger.resetKeys();
+      // An invocation that was killed had no end: what it counted is not the next one's.
       metrics.clearMetrics();
       logger.appendKeys({ requestId });
     },

@@ -18,7 +18,7 @@ test.each([
   ['S3 refuses', answered('AccessDenied', 403), 'denied'],
   ['a JSON service refuses, as a 400', answered('AccessDeniedException', 400), 'denied'],
   ['EC2 refuses', answered('UnauthorizedOperation', 403), 'denied'],
-  ['EC2 refuses, as its events have it', answered('Client.UnauthorizedOperation', 403), 'denied'],
+  ['EC2 refuses, as its events have it', answered('Client.UnauthorizedOperation', 400), 'denied'],
   ['SNS refuses', answered('AuthorizationErrorException', 403), 'denied'],
   ['KMS refuses in the name of S3', answered('KMS.AccessDeniedException', 400), 'denied'],
   ['HeadBucket refuses, without a body to name it', answered('Forbidden', 403), 'denied'],
