@@ -34,6 +34,7 @@ const { handler } = (await import(pathToFileURL(join(folder, 'index.mjs')).href)
 };
 const sample = JSON.parse(readFileSync(file, 'utf8'));
 const context = {
+  awsRequestId: 'bench',
   invokedFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:suture-bench-s3',
   getRemainingTimeInMillis: () => 60_000,
 };

@@ -24,6 +24,7 @@ export function createHandler({ controls, types }: Family): (event: unknown, con
   let made: ReturnType<typeof make> | undefined;
   return async (event, context) => {
     made ??= make(controls, types);
+    made.log.begin(context.awsRequestId);
     const runtime = made.runtime(() => context.getRemainingTimeInMillis());
     try {
       const handled = await handle(event, made.catalogue, runtime);

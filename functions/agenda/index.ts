@@ -20,6 +20,7 @@ const clock = { now: () => Date.now(), sleep: (ms: number) => sleep(ms) };
  */
 export async function handler(_event: unknown, context: Context): Promise<HandedOut> {
   const stage = needed('SUTURE_STAGE');
+  log.begin(context.awsRequestId);
   return handOut({
     ledger: new DynamoLedger(dynamodb, { table: needed('SUTURE_TABLE'), clock }),
     clock,
