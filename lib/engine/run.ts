@@ -19,7 +19,7 @@ import {
 } from './record.ts';
 import { intentId, planFix, sendAll } from './remediate.ts';
 import { publish } from './report.ts';
-import { type Request, type Runtime, WRITE_TIMEOUT_MS } from './runtime.ts';
+import { LEASE_MARGIN_MS, READ_BACK_AFTER_MS, type Request, type Runtime, WRITE_TIMEOUT_MS } from './runtime.ts';
 import { tell } from './tell.ts';
 
 /** What came of one control in one run. */
@@ -35,10 +35,6 @@ export interface Result {
   readonly finding?: Pick<Finding, 'id' | 'compliance' | 'recordState' | 'text' | 'workflow'>;
 }
 
-/** A lease outlives its holder's process by this much: clocks differ, and a last write may still be on its way. */
-const LEASE_MARGIN_MS = 15_000;
-/** A fix is read back at these moments after it, in ms: AWS may show the state before it for a while. */
-const READ_BACK_AFTER_MS = [0, 250, 1_500];
 const RANK = { CRITICAL: 0, HIGH: 1, MEDIUM: 2, LOW: 3 } as const;
 
 /** One pass over one resource, from the first look to the release of the lease. */

@@ -9,6 +9,12 @@ import type { Ledger } from './ledger.ts';
 /** Longest one request may take. No write starts with less than this left: what is sent must be answered within the lease. */
 export const WRITE_TIMEOUT_MS = 5_000;
 
+/** A lease outlives its holder's process by this much: clocks differ, and a last write may still be on its way. */
+export const LEASE_MARGIN_MS = 15_000;
+
+/** A write is read back at these moments after it, in ms: AWS may show the state before it for a while. */
+export const READ_BACK_AFTER_MS: readonly number[] = [0, 250, 1_500];
+
 /** Sends any operation in the account and region of one resource. Undefined only for an optional read that found nothing. */
 export type Send = <O extends Op>(op: O, input: InputOf<O>) => Promise<OutputOf<O>>;
 
