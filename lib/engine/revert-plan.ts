@@ -49,19 +49,16 @@ export async function fixesToTakeBack(
   const later: Fix[] = Object.values(state.intents).filter(({ kind }) => kind === 'remediation');
   const isIt = (fix: Fix): boolean => (intent ? fix.id === intent : fix.control === control);
   let found = later.find(isIt);
-  if (!found) {
-    for await (const settled of ledger.history(key)) {
-      if (settled.kind !== 'remediation' || settled.revertedBy) {
-        if (intent && settled.id === intent)
-          return { status: 'nothing', reason: `Fix ${intent} was already taken back by ${settled.revertedBy}.` };
-        continue;
-      }
-      if (isIt(settled)) {
-        found = settled;
-        break;
-      }
-      later.push(settled);
+  for await (const settled of ledger.history(key)) {
+    // What was settled before the fix even began cannot lie on top of it.
+    if (found && settled.settledAt < found.openedAt) break;
+    if (settled.kind !== 'remediation' || settled.revertedBy) {
+      if (intent && settled.id === intent)
+        return { status: 'nothing', reason: `Fix ${intent} was already taken back by ${settled.revertedBy}.` };
+      continue;
     }
+    if (!found && isIt(settled)) found = settled;
+    else later.push(settled);
   }
   if (!found) {
     return {

@@ -128,6 +128,26 @@ it('refuses under a later fix of the same slot, and goes through it when told to
   });
 });
 
+it('a later fix of another control on the same slot lies on top of one that is still open', async () => {
+  const w = world();
+  const twin = { ...green, id: 'test-thing-painted' };
+  const both = [...controls, twin];
+  w.make('box', { color: 'red' });
+  w.refuseEvidence = true;
+  await fixIt(w);
+  w.refuseEvidence = false;
+  w.clock.advance(1_000);
+  w.things.get('box')!.color = 'pink';
+  w.modes = { ...w.modes, [green.id]: 'report', [twin.id]: 'auto' };
+  await reconcile({ key: thing(), controls: [twin.id], cause: w.cause() }, [twin], w.runtime());
+  expect(w.things.get('box')!.color).toBe('green');
+  const request = { key: thing(), control: green.id, by: nurse, reason: 'red' };
+  expect(await revert(request, both, w.runtime())).toMatchObject({
+    status: 'refused',
+    reason: expect.stringContaining('(test-thing-painted)'),
+  });
+});
+
 describe('cut off', () => {
   /** Dies before or after its n-th call: nothing of that process happens any more. */
   const dying = (nth: number, at: 'before' | 'after') => {
