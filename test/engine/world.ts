@@ -7,6 +7,7 @@ import type { Ledger } from '../../lib/engine/ledger.ts';
 import type { Clock, Runtime, Send } from '../../lib/engine/runtime.ts';
 import type { ResourceKey, TypeName } from '../../lib/resource.ts';
 import type { Mode } from '../../lib/settings.ts';
+import { SteppingClock } from '../support/memory-stores.ts';
 
 /** A little cloud of its own for tests of the engine: things with a colour and a lid, and groups that things share. */
 const THING: TypeName = 'AWS::Test::Thing';
@@ -150,20 +151,6 @@ export const thing = (id = 'box'): ResourceKey => ({
   id,
 });
 
-/** A clock that only a sleeper and the test move. */
-export class TestClock implements Clock {
-  #now = Date.parse('2026-01-05T03:00:00Z');
-  now(): number {
-    return this.#now;
-  }
-  async sleep(ms: number): Promise<void> {
-    this.#now += ms;
-  }
-  advance(ms: number): void {
-    this.#now += ms;
-  }
-}
-
 export function failure(name: string): Error {
   return Object.assign(new Error(name), { name });
 }
@@ -172,7 +159,7 @@ export function failure(name: string): Error {
 export type Step = (name: string, when: 'before' | 'after') => Promise<void>;
 
 export class World {
-  readonly clock = new TestClock();
+  readonly clock = new SteppingClock('2026-01-05T03:00:00Z');
   readonly things = new Map<string, Thing>();
   readonly groups = new Map<string, string>();
   /** Findings as Security Hub would hold them. */
