@@ -1,5 +1,10 @@
 import { DescribeKeyCommand, KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
-import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
+import {
+  CreateDBParameterGroupCommand,
+  DescribeDBInstancesCommand,
+  DescribeDBParameterGroupsCommand,
+  RDSClient,
+} from '@aws-sdk/client-rds';
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
@@ -20,7 +25,7 @@ import {
 } from '@aws-sdk/client-securityhub';
 import { clients } from './aws.ts';
 import { Bench } from './bench.ts';
-import { at, type FaultRule, staleOnceAfterWrites } from './proxy.ts';
+import { at, type FaultRule, notFoundOnceAfterCreates, staleOnceAfterWrites } from './proxy.ts';
 
 let bench: Bench;
 let run: ReturnType<typeof clients>;
@@ -89,6 +94,18 @@ test('a read after a write is stale once, and only where there was an earlier an
   await run.of(S3Client).send(tag('after'));
   expect(await tagged()).toBe('before');
   expect(await tagged()).toBe('after');
+});
+
+test('what was just created is not found once, and then it is', async () => {
+  bench.proxy.disturb(notFoundOnceAfterCreates());
+  const DBParameterGroupName = 'just-made';
+  const rds = run.of(RDSClient);
+  await rds.send(
+    new CreateDBParameterGroupCommand({ DBParameterGroupName, DBParameterGroupFamily: 'postgres14', Description: 'x' }),
+  );
+  const look = () => rds.send(new DescribeDBParameterGroupsCommand({ DBParameterGroupName }));
+  expect((await error(look())).name).toBe('DBParameterGroupNotFoundFault');
+  expect((await look()).DBParameterGroups).toHaveLength(1);
 });
 
 test.each([

@@ -159,6 +159,27 @@ export function staleOnceAfterWrites(): FaultRule {
   };
 }
 
+/**
+ * The first call that names what was just created is told that it does not exist: AWS is eventually consistent there, too.
+ * For the query protocol, where the error is named after what is created (`DBParameterGroupNotFound`).
+ */
+export function notFoundOnceAfterCreates(): FaultRule {
+  const made = new Map<string, string>();
+  return ({ operation, params }) => {
+    const noun = /:Create(.+)$/.exec(operation)?.[1];
+    const name = params.get(`${noun}Name`) ?? params.get(`${noun}Identifier`);
+    if (noun && name) {
+      made.set(name, noun);
+      return undefined;
+    }
+    const missed = [...params.values()].find((value) => made.has(value));
+    const what = missed === undefined ? undefined : made.get(missed);
+    if (missed === undefined || what === undefined) return undefined;
+    made.delete(missed);
+    return { kind: 'error', status: 404, code: `${what}NotFound` };
+  };
+}
+
 /** Faults for single calls, by their number: `at({ 3: { kind: 'throttle' } })`. */
 export const at =
   (faults: Readonly<Record<number, Fault>>): FaultRule =>
