@@ -1,8 +1,6 @@
 import { deleteBucketEncryption, putBucketEncryption } from '../../lib/aws/s3.ts';
 import { defineControl } from '../../lib/control.ts';
-import type { ResourceKey } from '../../lib/resource.ts';
 import { algorithmOf, ENCRYPTION_READS, observeEncryption, setEncryption, toKms } from '../../lib/s3/encryption.ts';
-import type { Settings } from '../../lib/settings.ts';
 
 /** What AWS Config's `s3-bucket-server-side-encryption-enabled` accepts. An algorithm unknown to us is not taken on trust. */
 const isEncryption = (algorithm: string | undefined): boolean =>
@@ -43,8 +41,8 @@ export default defineControl({
   reads: ENCRYPTION_READS,
   writes: { fix: [putBucketEncryption], revert: [deleteBucketEncryption] },
 
-  observe: (key: ResourceKey, call, settings?: Settings) =>
-    observeEncryption(key, call, settings?.kmsKeyArn, (rule) => isEncryption(algorithmOf(rule))),
+  observe: (key, call, settings) =>
+    observeEncryption(key, call, settings.kmsKeyArn, (rule) => isEncryption(algorithmOf(rule))),
 
   get: ({ rule }) => ({ encryption: rule }),
 

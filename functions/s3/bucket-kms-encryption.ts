@@ -1,6 +1,5 @@
 import { deleteBucketEncryption, putBucketEncryption } from '../../lib/aws/s3.ts';
 import { defineControl } from '../../lib/control.ts';
-import type { ResourceKey } from '../../lib/resource.ts';
 import {
   algorithmOf,
   ENCRYPTION_READS,
@@ -12,7 +11,6 @@ import {
   toKms,
   usesKey,
 } from '../../lib/s3/encryption.ts';
-import type { Settings } from '../../lib/settings.ts';
 
 export default defineControl({
   id: 's3-bucket-kms-encryption',
@@ -42,12 +40,12 @@ export default defineControl({
   reads: ENCRYPTION_READS,
   writes: { fix: [putBucketEncryption], revert: [deleteBucketEncryption] },
 
-  observe: (key: ResourceKey, call, settings?: Settings) =>
+  observe: (key, call, settings) =>
     observeEncryption(
       key,
       call,
-      settings?.kmsKeyArn,
-      (rule) => isKms(rule) && (!settings?.kmsKeyArn || namesKey(rule, settings.kmsKeyArn, key)),
+      settings.kmsKeyArn,
+      (rule) => isKms(rule) && (!settings.kmsKeyArn || namesKey(rule, settings.kmsKeyArn, key)),
     ),
 
   get: ({ rule }) => ({ encryption: rule }),
