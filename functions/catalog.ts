@@ -10,6 +10,7 @@ import s3BucketKmsEncryption from './s3/bucket-kms-encryption.ts';
 import s3BucketNoPublicRead from './s3/bucket-no-public-read.ts';
 import s3BucketNoPublicWrite from './s3/bucket-no-public-write.ts';
 import s3BucketPublicAccessBlock from './s3/bucket-public-access-block.ts';
+import s3BucketSslOnly from './s3/bucket-ssl-only.ts';
 
 export const controls: readonly AnyControl[] = [
   rdsPostgresTlsRequired,
@@ -18,6 +19,7 @@ export const controls: readonly AnyControl[] = [
   s3BucketNoPublicRead,
   s3BucketNoPublicWrite,
   s3BucketPublicAccessBlock,
+  s3BucketSslOnly,
 ];
 
 export const types: readonly AnyTypeSpec[] = [dbInstance, bucket];

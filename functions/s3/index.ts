@@ -6,6 +6,7 @@ import s3BucketKmsEncryption from './bucket-kms-encryption.ts';
 import s3BucketNoPublicRead from './bucket-no-public-read.ts';
 import s3BucketNoPublicWrite from './bucket-no-public-write.ts';
 import s3BucketPublicAccessBlock from './bucket-public-access-block.ts';
+import s3BucketSslOnly from './bucket-ssl-only.ts';
 
 export const handler = createHandler({
   family: 's3',
@@ -15,6 +16,7 @@ export const handler = createHandler({
     s3BucketNoPublicRead,
     s3BucketNoPublicWrite,
     s3BucketPublicAccessBlock,
+    s3BucketSslOnly,
   ],
   types: [bucket],
 });

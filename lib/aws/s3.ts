@@ -1,5 +1,6 @@
 import {
   DeleteBucketEncryptionCommand,
+  DeleteBucketPolicyCommand,
   DeletePublicAccessBlockCommand,
   GetBucketAclCommand,
   GetBucketEncryptionCommand,
@@ -11,6 +12,7 @@ import {
   ListBucketsCommand,
   PutBucketAclCommand,
   PutBucketEncryptionCommand,
+  PutBucketPolicyCommand,
   PutPublicAccessBlockCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -115,4 +117,13 @@ export const bucket = defineType({
       for (const { Name } of Buckets) if (Name) yield Name;
     }
   },
+});
+
+export const putBucketPolicy = s3.write('PutBucketPolicy', PutBucketPolicyCommand, {
+  ...onBucket,
+  iam: ['s3:PutBucketPolicy'],
+});
+export const deleteBucketPolicy = s3.write('DeleteBucketPolicy', DeleteBucketPolicyCommand, {
+  ...onBucket,
+  iam: ['s3:DeleteBucketPolicy'],
 });
