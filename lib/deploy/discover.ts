@@ -30,6 +30,20 @@ export interface Catalogue {
 }
 
 /**
+ * Services whose controls go by the names of their resources in the list of controls (data/hipaa-controls.json), and how
+ * those ids begin. They stay one family, not one function for each name: controls that judge the same type share its
+ * agenda and its reads.
+ */
+const ALSO_BEGIN: Readonly<Record<string, readonly string[]>> = { ec2: ['sg', 'vpc'] };
+
+/**
+ * The id of the control in a file of a family: `s3` and `bucket-kms-encryption` give `s3-bucket-kms-encryption`; a file
+ * named after its resource keeps its name, `ec2` and `sg-no-open-ssh` give `sg-no-open-ssh`.
+ */
+export const idByPlace = (family: string, name: string): string =>
+  ALSO_BEGIN[family]?.some((beginning) => name.startsWith(`${beginning}-`)) ? name : `${family}-${name}`;
+
+/**
  * What is there, by looking: every file `functions/<service>/<name>.ts` but `index.ts` is a control, and every type spec
  * that a file of `lib/aws/` exports is a resource type. Folders that hold nothing but an `index.ts` are functions of their own.
  * @throws Error naming the file that is not what its place says
@@ -59,7 +73,7 @@ async function findControls(root: string, family: string): Promise<FoundControl[
     if (entry.endsWith('/index.ts')) continue;
     const { default: control } = await load(root, entry);
     if (!isControl(control)) throw new Error(`${entry} has no control as its default export.`);
-    const id = `${family}-${entry.split('/').at(-1)!.slice(0, -'.ts'.length)}`;
+    const id = idByPlace(family, entry.split('/').at(-1)!.slice(0, -'.ts'.length));
     if (control.id !== id) throw new Error(`${entry} holds the control ${control.id}; by its place it is ${id}.`);
     found.push({ control, file: entry });
   }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { controls, types } from '../../functions/catalog.ts';
-import type { Catalogue, Family } from '../../lib/deploy/discover.ts';
+import { type Catalogue, type Family, idByPlace } from '../../lib/deploy/discover.ts';
 import type { Stack } from '../../lib/deploy/stack.ts';
 import { DEFAULT_SETTINGS, type Mode, type Settings } from '../../lib/settings.ts';
 
@@ -9,9 +9,11 @@ import { DEFAULT_SETTINGS, type Mode, type Settings } from '../../lib/settings.t
 const found = types.map((spec) => ({ spec, file: '', exportName: '' }));
 export const catalogue: Catalogue = {
   types: found,
-  families: readdirSync('functions')
-    .map((name): Family => {
-      const own = controls.filter(({ id }) => id.startsWith(`${name}-`));
+  families: readdirSync('functions', { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }): Family => {
+      const ids = new Set(readdirSync(`functions/${name}`).map((file) => idByPlace(name, file.replace(/\.ts$/, ''))));
+      const own = controls.filter(({ id }) => ids.has(id));
       const judged = new Set(own.flatMap(({ resources }) => resources));
       return {
         name,

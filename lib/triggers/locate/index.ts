@@ -1,11 +1,12 @@
 import type { TypeName } from '../../resource.ts';
 import { readArn } from '../arn.ts';
+import { ec2 } from './ec2.ts';
 import type { Locator, Named } from './locator.ts';
 import { rds } from './rds.ts';
 import { s3 } from './s3.ts';
 
 /** One line per service. */
-const LOCATORS: readonly Locator[] = [s3, rds];
+const LOCATORS: readonly Locator[] = [s3, rds, ec2];
 
 /** The locator for CloudTrail's `eventSource`. */
 export const locatorOf = (source: string): Locator | undefined => LOCATORS.find((locator) => locator.source === source);
