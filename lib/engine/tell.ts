@@ -76,11 +76,13 @@ function workflowFor({ compliance, exemption }: Assessment, known: ReportedFindi
 
 function sentences(assessment: Assessment, intent: Intent | undefined, pauses: Pauses): string {
   const { status, reason, control, along } = assessment;
-  if (along)
-    return `${along.reason} Closed by the fix of ${along.with.join(', ')}, and read back: compliant. ${causedBy(assessment.cause)}`;
+  if (along) {
+    const how = `Closed by the fix of ${along.with.join(', ')}, and read back: compliant.`;
+    return joined(along.reason, how, causedBy(assessment.cause));
+  }
   if (status === 'COMPLIANT') {
     return intent
-      ? `${intent.reason} ${changed(intent)} and read it back: compliant. ${causedBy(intent.cause)}`
+      ? joined(intent.reason, `${changed(intent)} and read it back: compliant.`, causedBy(intent.cause))
       : `${control.title}: compliant again.`;
   }
   if (status === 'PENDING' && intent) return `${intent.reason} ${changed(intent)}. ${reason}`;
@@ -88,13 +90,15 @@ function sentences(assessment: Assessment, intent: Intent | undefined, pauses: P
   if (status !== 'NON_COMPLIANT') return reason;
   // What is exempt stays told as it is, whoever touches it next.
   const cause = assessment.decision === 'EXEMPT' ? '' : causedBy(assessment.cause);
-  return [reason, decided(assessment, pauses), cause].filter(Boolean).join(' ');
+  return joined(reason, decided(assessment, pauses), cause);
 }
+
+const joined = (...sentences: readonly string[]): string => sentences.filter(Boolean).join(' ');
 
 const changed = (intent: Intent): string => `Suture changed ${Object.keys(intent.after).join(', ')}`;
 
 /** What was decided about the drift, and what a reader can do. */
-function decided({ control, decision, look, exemption, attempt, alarm }: Assessment, pauses: Pauses): string {
+function decided({ control, cause, decision, look, exemption, attempt, alarm }: Assessment, pauses: Pauses): string {
   const verdict = isSeen(look) && look.verdict.status === 'NON_COMPLIANT' ? look.verdict : undefined;
   const slots = verdict && verdict.desired !== 'manual' ? Object.keys(verdict.desired).join(', ') : '';
   if (attempt?.sent) {
@@ -112,7 +116,7 @@ function decided({ control, decision, look, exemption, attempt, alarm }: Assessm
     case 'REPORT_ONLY':
       return `Report mode: nothing was changed. The fix would change ${slots}.`;
     case 'AWAIT_APPROVAL':
-      return `Nothing was changed: this needs a person's approval${because(verdict)}. The fix would change ${slots}.`;
+      return `Nothing was changed: this needs a person's approval${because(verdict, cause)}. The fix would change ${slots}.`;
     case 'EXEMPT':
       return exemption ? `Exempt until ${day(exemption.expires)} by ${exemption.owner}: ${exemption.reason}` : '';
     case 'MANUAL':
@@ -124,12 +128,16 @@ function decided({ control, decision, look, exemption, attempt, alarm }: Assessm
       return `Suture is paused by ${pause?.by ?? 'an operator'} (${pause?.reason ?? 'no reason given'}): nothing was changed.`;
     }
     default:
-      return 'The fix waits for another run that holds what it would change.';
+      return 'The fix waits: too little time was left, or another run holds what it would change.';
   }
 }
 
-function because(verdict: { blastRadius?: readonly string[]; takesEffect?: 'later' } | undefined): string {
+function because(
+  verdict: { blastRadius?: readonly string[]; takesEffect?: 'later' } | undefined,
+  { origin }: Cause,
+): string {
   if (verdict?.blastRadius?.length) return `, because it also affects ${verdict.blastRadius.join('; ')}`;
+  if (origin === 'restores') return ', because what was restored, copied or promoted has clients from before';
   if (verdict?.takesEffect === 'later') return ', because it takes effect only later, with a restart';
   return '';
 }
