@@ -2,10 +2,10 @@ import type { Origin } from './control.ts';
 
 /** What woke us, and who caused it as far as the event tells. It goes to decide, finding and evidence, never to a control. */
 export interface Cause {
-  readonly source: 'cloudtrail' | 'config' | 'securityhub' | 'agenda' | 'operator';
-  /** Identity of the event for a reader: CloudTrail eventID, Config rule ARN with time, finding id; '' where there is none. */
+  readonly source: 'cloudtrail' | 'config' | 'securityhub' | 'guardduty' | 'custom-action' | 'agenda' | 'operator';
+  /** Identity of the event for a reader: CloudTrail eventID, Config rule ARN or resource id with time, finding id with time; '' where there is none. */
   readonly eventId: string;
-  /** CloudTrail event name, Config rule name, or the control named by the finding. */
+  /** CloudTrail event name, Config rule name, a recorded item's type and status, the control or type of a finding, or the custom action's name. */
   readonly eventName: string;
   /** When it happened, ISO 8601; the event's own time, not its delivery. */
   readonly time: string;

@@ -2,7 +2,7 @@ import type { Cause, Principal } from '../cause.ts';
 import type { TypeName } from '../resource.ts';
 import { contradiction, readArn } from './arn.ts';
 import { disagreement, type Envelope, isRegion, partitionOf } from './envelope.ts';
-import { type Fields, fields, isoTime, text } from './fields.ts';
+import { type Fields, fields, isoTime, isTrue, text } from './fields.ts';
 import { locatorOf, namedByArn } from './locate/index.ts';
 import type { ApiCall, Named } from './locate/locator.ts';
 import type { Match, MatchContext, Target } from './match.ts';
@@ -22,7 +22,7 @@ export function matchCloudTrail(envelope: Envelope, context: MatchContext): Matc
   if (listeners.length === 0 && deleted.length === 0) return ignored(`No control listens to ${name} of ${source}.`);
 
   if (failed(detail)) return ignored(`${name} failed: it changed nothing.`);
-  if (String(detail.readOnly) === 'true') return ignored(`${name} only reads.`);
+  if (isTrue(detail.readOnly)) return ignored(`${name} only reads.`);
   const principal = principalOf(detail);
   if (principal?.issuerArn && context.ownRoles.includes(principal.issuerArn))
     return ignored(`${name} was called by Suture's own role ${principal.issuerArn}.`);

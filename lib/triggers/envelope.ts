@@ -51,10 +51,16 @@ const NO_REGION = new Set<unknown>([undefined, null, 'global', 'aws-global']);
 /**
  * Account and region of envelope and detail must be the same where the detail names them. In most CloudTrail events of
  * before 2022 it names no account, in a few no region: then the envelope's word stands alone.
+ * @param detail where the two fields stand, if it is not the event's `detail` itself
  * @returns the refusal, or `undefined` when they agree
  */
-export function disagreement(envelope: Envelope, accountField: string, regionField: string): Refusal | undefined {
-  const { account, region, detail } = envelope;
+export function disagreement(
+  envelope: Envelope,
+  accountField: string,
+  regionField: string,
+  detail: Fields = envelope.detail,
+): Refusal | undefined {
+  const { account, region } = envelope;
   const said = detail[accountField];
   if (said !== undefined && said !== null && said !== account)
     return malformed(`The envelope names account ${account}, and detail.${accountField} another.`);

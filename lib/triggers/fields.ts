@@ -5,6 +5,12 @@ export type Fields = Readonly<Record<string, unknown>>;
 export const fields = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 
+/** The list itself, or an empty one for anything else. */
+export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** A flag that some services and exporters write as a text. */
+export const isTrue = (value: unknown): boolean => value === true || value === 'true';
+
 /** What AWS writes in the place of a value it hides (and dots, which publishers of samples write). */
 const MASKED = /^(?:HIDDEN_DUE_TO_SECURITY_REASONS|<sensitiveDataRemoved>|[*.]+)$/;
 

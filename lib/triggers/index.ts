@@ -1,9 +1,15 @@
 import { matchCloudTrail } from './cloudtrail.ts';
 import { matchConfig } from './config.ts';
+import { matchConfigItem } from './config-item.ts';
+import { matchCustomAction } from './custom-action.ts';
 import { type Envelope, openEnvelope } from './envelope.ts';
+import { matchGuardDuty } from './guardduty.ts';
 import type { Match, MatchContext } from './match.ts';
 import { ignored, isRefusal, malformed } from './outcome.ts';
 import { matchSecurityHub } from './securityhub.ts';
+import { matchSecurityHubV2 } from './securityhub-v2.ts';
+import { matchServiceEvent } from './service-event.ts';
+import { matchSignIn } from './signin.ts';
 
 export type { Match, MatchContext, Target } from './match.ts';
 
@@ -16,11 +22,17 @@ interface Route {
   readonly match: (envelope: Envelope, context: MatchContext) => Match;
 }
 
-/** One line per kind of event. By detail-type first: `aws.config` and `aws.securityhub` send API calls too. */
+/** One line per kind of event. By detail-type first: `aws.config`, `aws.guardduty` and `aws.securityhub` send API calls too. */
 const ROUTES: ReadonlyMap<string, Route> = new Map([
   ['AWS API Call via CloudTrail', { from: /^aws\.(?!partner\/)/, match: matchCloudTrail }],
+  ['AWS Service Event via CloudTrail', { from: /^aws\.(?!partner\/)/, match: matchServiceEvent }],
+  ['AWS Console Sign In via CloudTrail', { from: /^aws\.signin$/, match: matchSignIn }],
   ['Config Rules Compliance Change', { from: /^aws\.config$/, match: matchConfig }],
+  ['Config Configuration Item Change', { from: /^aws\.config$/, match: matchConfigItem }],
+  ['GuardDuty Finding', { from: /^aws\.guardduty$/, match: matchGuardDuty }],
   ['Security Hub Findings - Imported', { from: /^aws\.securityhub$/, match: matchSecurityHub }],
+  ['Security Hub Findings - Custom Action', { from: /^aws\.securityhub$/, match: matchCustomAction }],
+  ['Findings Imported V2', { from: /^aws\.securityhub$/, match: matchSecurityHubV2 }],
 ]);
 
 /**
@@ -28,7 +40,8 @@ const ROUTES: ReadonlyMap<string, Route> = new Map([
  *
  * Account and region are the envelope's; a detail that names others is malformed, and nothing is touched. Only one kind
  * of target lies elsewhere: a bucket created from here in another region, since no event of that call comes there.
- * A finding about a resource in another region is ignored, because it comes there as well.
+ * A finding about a resource in another region is ignored, because it comes there as well. Where a person chose several
+ * findings, what is not of here is passed over with its reason.
  */
 export function match(event: unknown, context: MatchContext): Match {
   const envelope = openEnvelope(event);

@@ -13,7 +13,13 @@ export interface Target {
 
 /** Where one event leads. Each outcome but `matched` changes nothing and is recorded once, with its reason in words. */
 export type Match =
-  | { readonly outcome: 'matched'; readonly cause: Cause; readonly targets: readonly Target[] }
+  | {
+      readonly outcome: 'matched';
+      readonly cause: Cause;
+      readonly targets: readonly Target[];
+      /** Why other resources that the event names are not among the targets. Absent when there are none. */
+      readonly passedOver?: readonly string[];
+    }
   /** Understood, and nothing to do: a failed call, a PASSED finding, our own doing, a call no control listens to. */
   | { readonly outcome: 'ignored'; readonly reason: string }
   /** Not what such an event looks like, or envelope and detail disagree on account or region. */

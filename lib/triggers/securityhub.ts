@@ -1,13 +1,10 @@
 import type { Cause } from '../cause.ts';
-import type { TypeName } from '../resource.ts';
-import { type Arn, contradiction } from './arn.ts';
 import { type Envelope, isAccount } from './envelope.ts';
-import { type Fields, fields, isoTime, text } from './fields.ts';
-import { namedByArn, namedById } from './locate/index.ts';
-import type { Named } from './locate/locator.ts';
+import { type Fields, fields, isoTime, list, text } from './fields.ts';
+import { type FindingResource, targetOf } from './finding-resource.ts';
 import type { Match, MatchContext, Target } from './match.ts';
-import { gravest, ignored, isRefusal, malformed, type Refusal, unresolved } from './outcome.ts';
-import { controlsOf, keyOf, merged } from './route.ts';
+import { gravest, ignored, isRefusal, malformed } from './outcome.ts';
+import { merged } from './route.ts';
 
 /**
  * "Security Hub Findings - Imported": sent for every new finding and every update of one, ours too. It leads to every
@@ -45,7 +42,7 @@ function matchFinding(finding: Fields, envelope: Envelope, context: MatchContext
   if (!Array.isArray(finding.Resources) || finding.Resources.length === 0)
     return malformed('The finding names no Resources.');
 
-  const found = finding.Resources.map((_, index) => targetOf(finding, index, envelope, context));
+  const found = finding.Resources.map((_, index) => targetOf(resourceOf(finding, index), envelope, context));
   const targets = found.filter((one) => !isRefusal(one)) as readonly Target[];
   if (targets.length === 0) return gravest(found.filter(isRefusal))!;
   const cause: Cause = {
@@ -86,42 +83,15 @@ function controlNamed(finding: Fields): string {
   );
 }
 
-function targetOf(finding: Fields, index: number, envelope: Envelope, context: MatchContext): Target | Refusal {
-  const resource = fields((finding.Resources as readonly unknown[])[index]);
-  const asff = text(resource.Type);
+/** A finding on the account may be about one resource, whose ARN then stands only in the product's own fields. */
+export function resourceOf(finding: Fields, index: number): FindingResource {
+  const resource = fields(list(finding.Resources)[index]);
+  const type = text(resource.Type);
   const trueArn = text(fields(finding.ProductFields)[`Resources:${index}/Id`]);
-  // A finding on the account may be about one resource, whose ARN then stands only in the product's own fields.
-  const candidates = asff === 'AwsAccount' ? [trueArn, text(resource.Id)] : [text(resource.Id), trueArn];
-  const found = candidates.flatMap((one) => (one ? (named(one, asff, context) ?? []) : []))[0];
-  if (!found) {
-    const ours = context.types.find((type) => type.asff === asff && controlsOf(type.name, context).length > 0);
-    return ours
-      ? unresolved(`The finding names a ${ours.name} by what is neither its ARN nor its id (Resources[${index}].Id).`)
-      : ignored(`No control judges ${asff ?? 'a resource without Type'}.`);
-  }
-  const controls = controlsOf(found.named.type, context);
-  if (controls.length === 0) return ignored(`No control judges ${found.named.type}.`);
-  const against = found.arn && contradiction(found.arn, envelope);
-  if (against) return malformed(`The finding is about account ${envelope.account} and names a resource of ${against}.`);
-  const region = found.arn?.region || text(resource.Region) || envelope.region;
-  if (region !== envelope.region)
-    return ignored(`${found.named.type} ${found.named.id} lies in ${region}, and only the function there acts on it.`);
-  const { lookup } = found.named;
-  return { key: keyOf(found.named, envelope), controls, ...(lookup && { lookup }) };
-}
-
-const TYPED_ID = /^(AWS::[A-Za-z0-9]*::[A-Za-z0-9]+):(.+)$/;
-
-/** Reads one of the ways in which findings name a resource: an ARN, `AWS::KMS::Key:<id>`, or the bare id. */
-function named(
-  text: string,
-  asff: string | undefined,
-  { types }: MatchContext,
-): { named: Named; arn?: Arn } | undefined {
-  const byArn = namedByArn(text);
-  if (byArn) return byArn;
-  const [, typed, typedId] = TYPED_ID.exec(text) ?? [];
-  const type = typed ?? types.find((spec) => spec.asff === asff)?.name;
-  const byId = type && namedById(type as TypeName, typedId ?? text);
-  return byId ? { named: byId } : undefined;
+  return {
+    type,
+    names: type === 'AwsAccount' ? [trueArn, text(resource.Id)] : [text(resource.Id), trueArn],
+    region: text(resource.Region),
+    place: `Resources[${index}].Id`,
+  };
 }

@@ -1,6 +1,6 @@
 import { EventBridgeClient, TestEventPatternCommand } from '@aws-sdk/client-eventbridge';
 import { controls, types } from '../../functions/catalog.ts';
-import { callsPattern, findingsPattern } from '../../lib/deploy/patterns.ts';
+import { callsPattern, findingsPattern, MOST_PATTERN_CHARACTERS } from '../../lib/deploy/patterns.ts';
 import { workerMiniStack } from '../support/emulators.ts';
 import { sample } from '../triggers/samples.ts';
 
@@ -47,7 +47,7 @@ describe('the rule for calls', () => {
 });
 
 describe('the rule for findings', () => {
-  const pattern = findingsPattern(types);
+  const pattern = findingsPattern(types.filter(({ name }) => /::(?:S3|RDS)::/.test(name)));
 
   test.each([
     ['config/S3-Bucket-NON_COMPLIANT.json', true],
@@ -61,6 +61,26 @@ describe('the rule for findings', () => {
     ['securityhub/S3-Bucket-SUPPRESSED.json', false],
     ['securityhub/S3-Bucket-ARCHIVED.json', false],
     ['securityhub/S3-Bucket-own-finding.json', false],
+    ['config/item-S3-Bucket.json', true],
+    ['config/item-S3-Bucket-deleted.json', true],
+    ['config/item-S3-Bucket-oversized.json', true],
+    ['config/item-EC2-Instance.json', false],
+    ['securityhub/action-S3-Bucket-suppressed.json', true],
+    ['securityhub/action-S3-Bucket-own-finding.json', true],
+    ['securityhub/action-several.json', true],
+    ['securityhub/action-none.json', false],
+    ['securityhub/v2-S3-Bucket-FAILED.json', true],
+    ['securityhub/v2-S3-Bucket-ASFF-type.json', true],
+    ['securityhub/v2-S3-Bucket-detection.json', false],
+    ['guardduty/S3-Bucket-four.json', true],
+    ['guardduty/S3-Bucket-under-AccessKey.json', true],
+    ['guardduty/S3-Object-malicious-file.json', true],
+    ['guardduty/RDS-DBInstance-brute-force.json', true],
+    ['guardduty/EC2-Instance.json', false],
+    ['guardduty/AccessKey.json', false],
+    ['guardduty/AttackSequence.json', false],
+    ['guardduty/S3-Bucket-api-output.json', false],
+    ['signin/ConsoleLogin-root.json', false],
     ['cloudtrail/PutBucketAcl.json', false],
   ])('%s: %s', async (file, through) => {
     expect(await lets(pattern, sample(file))).toBe(through);
@@ -70,5 +90,34 @@ describe('the rule for findings', () => {
     const event = sample('securityhub/S3-Bucket-own-finding.json');
     for (const finding of event.detail.findings) finding.GeneratorId = 'security-control/S3.8';
     expect(await lets(pattern, event)).toBe(true);
+  });
+});
+
+describe('the rule for findings of a family with many types', () => {
+  const buckets = types.find(({ name }) => name === 'AWS::S3::Bucket')!;
+  const [config, finding, v2] = [
+    'config/EC2-Instance-NON_COMPLIANT.json',
+    'securityhub/S3-Bucket-FAILED.json',
+    'securityhub/v2-S3-Bucket-FAILED.json',
+  ].map(sample);
+  const names = Array.from({ length: 12 }, (_, i) => `QuiteALongNameOfAThing${i}`);
+  const many = names.map((name) => ({
+    ...buckets,
+    name: `AWS::EC2::${name}` as const,
+    asff: `AwsEc2${name}`,
+  }));
+  const pattern = findingsPattern(many);
+
+  test('has their service in the place of each, and so stays within the limit', () => {
+    expect(JSON.stringify(findingsPattern(many.slice(0, 2)))).toContain('AWS::EC2::QuiteALongNameOfAThing1"');
+    expect(JSON.stringify(pattern).length).toBeLessThanOrEqual(MOST_PATTERN_CHARACTERS);
+  });
+
+  test('lets each of them through, and nothing of another service', async () => {
+    expect(await lets(pattern, config)).toBe(true);
+    expect([await lets(pattern, finding), await lets(pattern, v2)]).toEqual([false, false]);
+    finding.detail.findings[0].Resources[0].Type = 'AwsEc2QuiteALongNameOfAThing7';
+    v2.detail.findings[0].resources[0].type = 'AWS::EC2::QuiteALongNameOfAThing7';
+    expect([await lets(pattern, finding), await lets(pattern, v2)]).toEqual([true, true]);
   });
 });

@@ -117,8 +117,7 @@ test.each<[string, Change, string]>([
   ['an empty list', (_, e) => (e.detail.findings = []), 'ignored'],
   ['a finding that is none', (_, e) => (e.detail.findings = ['x']), 'malformed'],
   ['a forged source', (_, e) => (e.source = 'securityhub'), 'malformed'],
-  ['a custom action', (_, e) => (e['detail-type'] = 'Security Hub Findings - Custom Action'), 'ignored'],
-  ['version 2', (_, e) => (e['detail-type'] = 'Findings Imported V2'), 'ignored'],
+  ["an insight's results", (_, e) => (e['detail-type'] = 'Security Hub Insight Results'), 'ignored'],
 ])('%s', (_, change, outcome) => {
   expect(changed('S3-Bucket-FAILED', change).outcome).toBe(outcome);
 });
