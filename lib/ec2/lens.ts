@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   authorizeSecurityGroupEgress,
   authorizeSecurityGroupIngress,
@@ -6,7 +7,7 @@ import {
   revokeSecurityGroupIngress,
 } from '../aws/ec2.ts';
 import type { Call } from '../control.ts';
-import { same } from '../engine/canonical.ts';
+
 import { cidrOf, permissionOf, type Rule, requestOf, slotOf } from './rule.ts';
 import type { PresentRule } from './security-group.ts';
 
@@ -122,5 +123,5 @@ const canBecome = (from: Rule, to: Rule): boolean =>
   cidrOf(from) !== undefined &&
   cidrOf(from) === cidrOf(to) &&
   from.description === to.description &&
-  same(from.tags ?? {}, to.tags ?? {}) &&
+  isDeepStrictEqual(from.tags ?? {}, to.tags ?? {}) &&
   (contains(from, to) || contains(to, from));
