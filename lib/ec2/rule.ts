@@ -93,7 +93,7 @@ export function permissionOf(rule: Rule): IpPermission {
   return { ...base, UserIdGroupPairs: [pair] };
 }
 
-/** The rule as `ModifySecurityGroupRules` takes it. A description that is left out is taken away. */
+/** The rule as `ModifySecurityGroupRules` takes it: the whole rule, with its source and its description, not only what differs. */
 export function requestOf(rule: Rule): SecurityGroupRuleRequest {
   const { peer, description } = rule;
   return {
