@@ -30,8 +30,6 @@ export function matchGuardDuty(envelope: Envelope, context: MatchContext): Match
   if (idle) return idle;
   if (kind === 'AttackSequence' || type.startsWith('AttackSequence:'))
     return ignored(`${type} is an attack sequence, which names no single resource: a person investigates.`);
-  if (kind.startsWith('RDS') && kind !== 'RDSDBInstance')
-    return ignored(`No control judges what GuardDuty calls ${kind}.`);
   const suspects = suspectsIn(kind, resource);
   if (suspects.length === 0) return ignored(nothingNamed(kind, type));
   if (!KNOWN_TYPES.has(type)) return ignored(`${type} is no finding type that Suture knows.`);
@@ -95,7 +93,7 @@ function suspectsIn(kind: string, resource: Fields): readonly Suspect[] {
 }
 
 const nothingNamed = (kind: string, type: string): string =>
-  /^(?:S3|RDS)/.test(kind) || type.startsWith('Policy:S3/')
+  /^(?:S3Bucket|S3Object|RDSDBInstance)$/.test(kind) || type.startsWith('Policy:S3/')
     ? `${type} names no bucket and no database.`
     : `No control judges what GuardDuty calls ${kind}.`;
 

@@ -56,6 +56,14 @@ describe.each(['S3-Bucket', 'S3-Bucket-oversized'])('%s', (file) => {
     ['the ARN alone', (i) => delete i.resourceId, 'matched'],
     ['ARN and id of two', (i) => (i.resourceId = 'another-bucket'), 'malformed'],
     ['an ARN of another type', (i) => (i.ARN = 'arn:aws:rds:us-east-1:123456789012:db:ehr-primary'), 'malformed'],
+    [
+      'an ARN of another type alone',
+      (i) => {
+        i.ARN = 'arn:aws:rds:us-east-1:123456789012:db:ehr-primary';
+        delete i.resourceId;
+      },
+      'malformed',
+    ],
     ['an ARN of another partition', (i) => (i.ARN = 'arn:aws-cn:s3:::lab-results-exchange'), 'malformed'],
     [
       'what is no id',

@@ -144,6 +144,17 @@ describe('the resource', () => {
     expect(ids(changed('RDS-DBInstance-brute-force', change))).toEqual(expected);
   });
 
+  test.each([
+    ['RDSLimitlessDB', 'No control judges what GuardDuty calls RDSLimitlessDB.'],
+    ['Instance', 'No control judges what GuardDuty calls Instance.'],
+    ['S3Bucket', 'Discovery:S3/TorIPCaller names no bucket and no database.'],
+  ])('nothing of ours under %s, and why', (resourceType, reason) => {
+    const found = changed(BUCKET, (d) =>
+      Object.assign(d, { type: 'Discovery:S3/TorIPCaller', resource: { resourceType } }),
+    );
+    expect(found).toEqual({ outcome: 'ignored', reason });
+  });
+
   test('of a type without controls is ignored', () => {
     const event = sample('guardduty/RDS-DBInstance-brute-force.json');
     expect(match(event, { ...context, controls: context.controls.slice(0, 5) }).outcome).toBe('ignored');
