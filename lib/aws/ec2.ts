@@ -91,7 +91,8 @@ export const securityGroup = defineType({
   arn: ({ partition, region, account, id }) => `arn:${partition}:ec2:${region}:${account}:security-group/${id}`,
   deletedBy: { source: 'ec2.amazonaws.com', events: ['DeleteSecurityGroup'] },
   reads: [describeSecurityGroups, describeVpcs],
-  list: (call) => groupIds(call),
+  /** EC2 also answers groups that another account shares with this one: only their owner changes them. */
+  list: (call, { account }) => groupIds(call, [filter('owner-id', account)]),
   lookups: {
     /** The default security group of a VPC, made with it and named in none of its events. */
     vpc: (vpc, call) => groupIds(call, [filter('vpc-id', vpc), filter('group-name', 'default')]),

@@ -10,6 +10,9 @@ const DEFAULT = 'default';
 
 export const DEFAULT_READS = [...GROUP_READS, describeNetworkInterfaces] as const;
 
+/** So many users are named; a plan that named thousands would not fit the ledger, nor a person's screen. */
+const NAMED = 20;
+
 export interface DefaultGroup extends SecurityGroup {
   readonly isDefault: boolean;
   /** The network interfaces in the group, in words; those of a closed group are of no interest. */
@@ -33,7 +36,8 @@ async function usersOf(group: string, call: Caller<typeof describeNetworkInterfa
   const users: string[] = [];
   for await (const { NetworkInterfaces = [] } of pages(page, ({ NextToken }) => NextToken))
     users.push(...NetworkInterfaces.map(nameOf));
-  return users;
+  const more = users.length - NAMED;
+  return more > 0 ? [...users.slice(0, NAMED), `${more} more network interfaces`] : users;
 }
 
 const nameOf = ({ NetworkInterfaceId, Attachment, Description }: NetworkInterface): string => {

@@ -142,11 +142,13 @@ describe('the type', () => {
     );
   });
 
-  test('is listed page by page', async () => {
-    const call = async (_op: unknown, { NextToken }: { NextToken?: string }) =>
-      NextToken
+  test('is listed page by page, without what other accounts share', async () => {
+    const call = async (_op: unknown, { NextToken, Filters }: { NextToken?: string; Filters: object }) => {
+      expect(Filters).toEqual([{ Name: 'owner-id', Values: ['123456789012'] }]);
+      return NextToken
         ? { SecurityGroups: [{ GroupId: 'sg-2' }] }
         : { SecurityGroups: [{ GroupId: 'sg-1' }], NextToken: 'next' };
+    };
     expect(await collect(securityGroup.list(call as never, KEY))).toEqual(['sg-1', 'sg-2']);
   });
 

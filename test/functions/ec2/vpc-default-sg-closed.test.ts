@@ -82,6 +82,13 @@ describe('who is in the group', () => {
     });
   });
 
+  test('is counted where they are too many to name', async () => {
+    const interfaces = Array.from({ length: 23 }, (_, index) => ({ NetworkInterfaceId: `eni-${index}` }));
+    const { verdict } = await judge(control, { ...open, interfaces });
+    expect('blastRadius' in verdict && verdict.blastRadius).toHaveLength(21);
+    expect(verdict).toMatchObject({ blastRadius: expect.arrayContaining(['eni-19', '3 more network interfaces']) });
+  });
+
   test('is nobody: no person has to decide', async () => {
     const { verdict } = await judge(control, open);
     expect(verdict).not.toHaveProperty('blastRadius');
