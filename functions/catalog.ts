@@ -3,6 +3,8 @@
 import { securityGroup } from '../lib/aws/ec2.ts';
 import { dbInstance } from '../lib/aws/rds.ts';
 import { bucket } from '../lib/aws/s3.ts';
+import { topic } from '../lib/aws/sns.ts';
+import { queue } from '../lib/aws/sqs.ts';
 import type { AnyTypeSpec } from '../lib/aws/type.ts';
 import type { AnyControl } from '../lib/control.ts';
 import sgNoOpenAdminPorts from './ec2/sg-no-open-admin-ports.ts';
@@ -16,6 +18,8 @@ import s3BucketNoPublicRead from './s3/bucket-no-public-read.ts';
 import s3BucketNoPublicWrite from './s3/bucket-no-public-write.ts';
 import s3BucketPublicAccessBlock from './s3/bucket-public-access-block.ts';
 import s3BucketSslOnly from './s3/bucket-ssl-only.ts';
+import snsTopicTlsOnly from './sns/topic-tls-only.ts';
+import sqsQueueTlsOnly from './sqs/queue-tls-only.ts';
 
 export const controls: readonly AnyControl[] = [
   sgNoOpenAdminPorts,
@@ -29,6 +33,8 @@ export const controls: readonly AnyControl[] = [
   s3BucketNoPublicWrite,
   s3BucketPublicAccessBlock,
   s3BucketSslOnly,
+  snsTopicTlsOnly,
+  sqsQueueTlsOnly,
 ];
 
-export const types: readonly AnyTypeSpec[] = [securityGroup, dbInstance, bucket];
+export const types: readonly AnyTypeSpec[] = [securityGroup, dbInstance, bucket, topic, queue];

@@ -6,4 +6,6 @@ export const FAMILIES: Readonly<Record<string, readonly TypeName[]>> = {
   ec2: ['AWS::EC2::SecurityGroup'],
   rds: ['AWS::RDS::DBInstance'],
   s3: ['AWS::S3::Bucket'],
+  sns: ['AWS::SNS::Topic'],
+  sqs: ['AWS::SQS::Queue'],
 };

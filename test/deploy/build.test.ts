@@ -26,6 +26,8 @@ describe('npm run build', () => {
       'ec2.zip',
       'rds.zip',
       's3.zip',
+      'sns.zip',
+      'sqs.zip',
     ]);
     const files = unzipSync(readFileSync(join(folder, 'first', 's3.zip')));
     expect(Object.keys(files)).toEqual(['index.mjs', 'settings.json']);
@@ -54,7 +56,7 @@ describe('npm run build', () => {
     expect(has('s3')).toEqual(['TrentService', 'SecurityHubAPIService']);
     expect(has('rds')).toEqual(['AmazonRDSv19', 'SecurityHubAPIService']);
     expect(has('agenda')).toEqual([]);
-    for (const name of ['s3', 'rds', 'agenda']) {
+    for (const name of ['s3', 'rds', 'sns', 'sqs', 'agenda']) {
       for (const stray of [
         'sso_start_url',
         'credential_process',
@@ -68,7 +70,7 @@ describe('npm run build', () => {
   });
 
   test('makes modules that load and export a handler', () => {
-    for (const name of ['s3', 'rds', 'agenda']) {
+    for (const name of ['s3', 'rds', 'sns', 'sqs', 'agenda']) {
       const code = `import(${JSON.stringify(join(folder, 'first', name, 'index.mjs'))}).then((m) => console.log(typeof m.handler))`;
       expect(execFileSync(process.execPath, ['-e', code], { encoding: 'utf8' })).toBe('function\n');
     }

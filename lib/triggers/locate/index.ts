@@ -4,9 +4,11 @@ import { ec2 } from './ec2.ts';
 import type { Locator, Named } from './locator.ts';
 import { rds } from './rds.ts';
 import { s3 } from './s3.ts';
+import { sns } from './sns.ts';
+import { sqs } from './sqs.ts';
 
 /** One line per service. */
-const LOCATORS: readonly Locator[] = [s3, rds, ec2];
+const LOCATORS: readonly Locator[] = [s3, rds, ec2, sqs, sns];
 
 /** The locator for CloudTrail's `eventSource`. */
 export const locatorOf = (source: string): Locator | undefined => LOCATORS.find((locator) => locator.source === source);
