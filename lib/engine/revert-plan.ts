@@ -69,9 +69,7 @@ export async function fixesToTakeBack(
     };
   }
   const target = found;
-  const above = later.filter(
-    (fix) => fix.id > target.id && Object.keys(fix.after).some((slot) => slot in target.after),
-  );
+  const above = onTopOf(target, later);
   if (above.length > 0 && !through) {
     const names = above.map((fix) => `${fix.id} (${fix.control})`).join(', ');
     return {
@@ -80,6 +78,21 @@ export async function fixesToTakeBack(
     };
   }
   return [...above.sort((a, b) => (a.id < b.id ? 1 : -1)), target];
+}
+
+/** The later fixes of the target's slots, and those of the slots that they changed as well, and so on. */
+function onTopOf(target: Fix, later: readonly Fix[]): Fix[] {
+  const slots = new Set(Object.keys(target.after));
+  const above = new Set<Fix>();
+  for (let before = -1; before < above.size; ) {
+    before = above.size;
+    for (const fix of later) {
+      if (fix.id <= target.id || !Object.keys(fix.after).some((slot) => slots.has(slot))) continue;
+      above.add(fix);
+      for (const slot of Object.keys(fix.after)) slots.add(slot);
+    }
+  }
+  return [...above];
 }
 
 /**

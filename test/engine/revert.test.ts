@@ -1,8 +1,9 @@
+import type { AnyControl } from '../../lib/control.ts';
 import { reconcile } from '../../lib/engine/reconcile.ts';
 import { type RevertRequest, revert } from '../../lib/engine/revert.ts';
 import type { Runtime } from '../../lib/engine/runtime.ts';
 import { MemoryLedger } from '../support/memory-ledger.ts';
-import { controls, failure, green, lidded, type Step, thing, World } from './world.ts';
+import { controls, cover, failure, getThing, green, lidded, paint, type Step, thing, World } from './world.ts';
 
 const world = () => new World((clock) => new MemoryLedger(clock));
 const ids = controls.map(({ id }) => id);
@@ -126,6 +127,44 @@ it('refuses under a later fix of the same slot, and goes through it when told to
     status: 'refused',
     differences: [{ now: 'pink', ours: 'green', before: 'red' }],
   });
+});
+
+it('goes through fixes that lie on top of those on top, as well', async () => {
+  const w = world();
+  // Paints and shuts; so it lies on a fix of the colour, and a later fix of the lid lies on it.
+  const both: AnyControl = {
+    ...green,
+    id: 'test-thing-neat',
+    writes: { fix: [paint, cover], revert: [] },
+    observe: async ({ id }, call) => ({ ...(await call(getThing, { Id: id })), id }),
+    get: ({ color, lid }) => ({ color, lid }),
+    evaluate: ({ id, color, lid }) =>
+      color === 'teal' && lid === 'tight'
+        ? { status: 'COMPLIANT' }
+        : {
+            status: 'NON_COMPLIANT',
+            reason: 'notGreen',
+            data: { thing: id, color },
+            desired: { color: 'teal', lid: 'tight' },
+          },
+    set: ({ id }, { color, lid }) => [
+      ...(color === undefined ? [] : [{ op: paint, input: { Id: id, Color: color } }]),
+      ...(lid === undefined ? [] : [{ op: cover, input: { Id: id, Lid: lid } }]),
+    ],
+  };
+  const all = [...controls, both];
+  w.modes = { ...w.modes, [both.id]: 'auto' };
+  w.make('box', { color: 'red', lid: 'shut' });
+  const fixWith = async (id: string) => {
+    await reconcile({ key: thing(), controls: [id], cause: w.cause() }, all, w.runtime());
+    w.clock.advance(60_000);
+  };
+  for (const id of [green.id, both.id, lidded.id]) await fixWith(id);
+  expect(w.things.get('box')).toMatchObject({ color: 'teal', lid: 'shut' });
+  const request = { key: thing(), control: green.id, by: nurse, reason: 'red', through: true };
+  expect(await revert(request, all, w.runtime())).toMatchObject({ status: 'reverted' });
+  expect(w.things.get('box')).toMatchObject({ color: 'red', lid: 'shut' });
+  expect((await history(w)).filter(({ kind }) => kind === 'revert')).toHaveLength(3);
 });
 
 it('a later fix of another control on the same slot lies on top of one that is still open', async () => {
