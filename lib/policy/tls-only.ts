@@ -126,7 +126,7 @@ const DELETED = /^A(?:ID|RO)A[A-Z0-9]{12,}$/;
 function refusal(before: Policy | null, after: Raw | null, { most }: TlsOnly): string | undefined {
   const bytes = Buffer.byteLength(JSON.stringify(after));
   if (bytes > most.bytes) return `the policy would have ${bytes} bytes, and ${most.bytes} are allowed`;
-  const count = (before?.statements.length ?? 0) + 1;
+  const count = Array.isArray(after?.Statement) ? after.Statement.length : 0;
   if (most.statements !== undefined && count > most.statements)
     return `the policy would have ${count} statements, and ${most.statements} are allowed`;
   const deleted = before?.statements

@@ -72,6 +72,7 @@ describe('denies requests without TLS', () => {
     ['all but a resource', { ...deny, Resource: undefined, NotResource: 'arn:aws:s3:::other' }, nothing],
     ['no resource', { ...deny, Resource: undefined }, nothing],
     ['reading alone', { ...deny, Action: 's3:Get*' }, nothing],
+    ['all but every action of S3', { ...deny, Action: undefined, NotAction: 's3:*' }, nothing],
     ['all but an action', { ...deny, Action: undefined, NotAction: 's3:GetObject' }, nothing],
     ['all but somebody', { ...deny, Principal: undefined, NotPrincipal: { AWS: '*' } }, nothing],
     ['another account', { ...deny, Principal: { AWS: '111122223333' } }, nothing],
@@ -83,6 +84,7 @@ describe('denies requests without TLS', () => {
     ],
     ['a second key', { ...deny, Condition: { Bool: { ...plain.Bool, 'aws:ViaAWSService': 'false' } } }, nothing],
     ['with TLS', { ...deny, Condition: { Bool: { 'aws:SecureTransport': 'true' } } }, nothing],
+    ['an operator nobody knows', { ...deny, Condition: { NotBool: { 'aws:SecureTransport': 'false' } } }, nothing],
     ['another operator', { ...deny, Condition: { Null: { 'aws:SecureTransport': 'false' } } }, nothing],
     ['old TLS alone', { ...deny, Condition: { NumericLessThan: { 's3:TlsVersion': 1.2 } } }, nothing],
   ])('not: %s', (_name, statement, gap) => {
@@ -138,6 +140,8 @@ describe('what the service would not take is left to a person', () => {
   test('a statement too many', () => {
     const three = ['1', '2', '3'].map((Sid) => ({ ...read, Sid, Action: 's3:List*' }));
     expect(judge(...three)).toMatchObject({ reason: 'open' });
+    // Mended in its place, our statement takes none more.
+    expect(judge(...three, { ...ours, Action: 's3:GetObject' })).toMatchObject({ reason: 'open' });
     expect(why(judge(...three, { ...read, Sid: '4' }))).toBe('the policy would have 5 statements, and 4 are allowed');
   });
 
@@ -195,6 +199,11 @@ describe('the lens', () => {
 
   test.each<[string, object[], string]>([
     ['an Allow', [{ ...read, Sid: 'SutureTlsOnly' }], 'SutureTlsOnly2'],
+    [
+      'an Allow that asks for TLS',
+      [{ ...read, Sid: 'SutureTlsOnly', Condition: { Bool: { 'aws:SecureTransport': 'true' } } }],
+      'SutureTlsOnly2',
+    ],
     [
       'a Deny of something else',
       [{ ...deny, Sid: 'SutureTlsOnly', Condition: undefined, Resource: ARN }],
