@@ -2,16 +2,22 @@
 
 import { securityGroup } from '../lib/aws/ec2.ts';
 import { dbInstance } from '../lib/aws/rds.ts';
+import { dbCluster } from '../lib/aws/rds-cluster.ts';
 import { bucket } from '../lib/aws/s3.ts';
 import { topic } from '../lib/aws/sns.ts';
 import { queue } from '../lib/aws/sqs.ts';
 import type { AnyTypeSpec } from '../lib/aws/type.ts';
 import type { AnyControl } from '../lib/control.ts';
+import auroraMysqlTlsRequired from './aurora/mysql-tls-required.ts';
+import auroraPostgresTlsRequired from './aurora/postgres-tls-required.ts';
 import sgNoOpenAdminPorts from './ec2/sg-no-open-admin-ports.ts';
 import sgNoOpenHighRiskPorts from './ec2/sg-no-open-high-risk-ports.ts';
 import sgNoOpenSsh from './ec2/sg-no-open-ssh.ts';
 import vpcDefaultSgClosed from './ec2/vpc-default-sg-closed.ts';
+import rdsMariadbTlsRequired from './rds/mariadb-tls-required.ts';
+import rdsMysqlTlsRequired from './rds/mysql-tls-required.ts';
 import rdsPostgresTlsRequired from './rds/postgres-tls-required.ts';
+import rdsSqlserverTlsRequired from './rds/sqlserver-tls-required.ts';
 import s3BucketDefaultEncryption from './s3/bucket-default-encryption.ts';
 import s3BucketKmsEncryption from './s3/bucket-kms-encryption.ts';
 import s3BucketNoPublicRead from './s3/bucket-no-public-read.ts';
@@ -22,11 +28,16 @@ import snsTopicTlsOnly from './sns/topic-tls-only.ts';
 import sqsQueueTlsOnly from './sqs/queue-tls-only.ts';
 
 export const controls: readonly AnyControl[] = [
+  auroraMysqlTlsRequired,
+  auroraPostgresTlsRequired,
   sgNoOpenAdminPorts,
   sgNoOpenHighRiskPorts,
   sgNoOpenSsh,
   vpcDefaultSgClosed,
+  rdsMariadbTlsRequired,
+  rdsMysqlTlsRequired,
   rdsPostgresTlsRequired,
+  rdsSqlserverTlsRequired,
   s3BucketDefaultEncryption,
   s3BucketKmsEncryption,
   s3BucketNoPublicRead,
@@ -37,4 +48,4 @@ export const controls: readonly AnyControl[] = [
   sqsQueueTlsOnly,
 ];
 
-export const types: readonly AnyTypeSpec[] = [securityGroup, dbInstance, bucket, topic, queue];
+export const types: readonly AnyTypeSpec[] = [securityGroup, dbCluster, dbInstance, bucket, topic, queue];

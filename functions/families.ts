@@ -3,6 +3,7 @@ import type { TypeName } from '../lib/resource.ts';
 
 /** The functions by service family, each with the resource types it judges. */
 export const FAMILIES: Readonly<Record<string, readonly TypeName[]>> = {
+  aurora: ['AWS::RDS::DBCluster'],
   ec2: ['AWS::EC2::SecurityGroup'],
   rds: ['AWS::RDS::DBInstance'],
   s3: ['AWS::S3::Bucket'],

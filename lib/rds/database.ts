@@ -1,17 +1,12 @@
-import type { DBInstance } from '@aws-sdk/client-rds';
-import { dbInstance, describeDBInstances } from '../aws/rds.ts';
-import type { Caller } from '../control.ts';
-import type { ResourceKey } from '../resource.ts';
-
-/** What a TLS control needs to know of a database, be it an instance or (later) a cluster. */
+/** What a TLS control needs to know of a database, be it an instance or a cluster. */
 export interface Database {
   readonly id: string;
   readonly arn: string;
   readonly engine: string;
   readonly version: string;
-  /** `DBInstanceStatus`. */
+  /** `DBInstanceStatus`, or a cluster's `Status`. */
   readonly status: string;
-  /** The cluster it takes its parameters from: Aurora's, or a Multi-AZ DB cluster. */
+  /** The cluster an instance takes its parameters from: Aurora's, or a Multi-AZ DB cluster. */
   readonly cluster: string | undefined;
   /** The engine version that waits for the maintenance window. */
   readonly upgradeTo: string | undefined;
@@ -23,29 +18,6 @@ export interface AttachedGroup {
   readonly applied: string;
 }
 
-/** @throws Error when the answer names no parameter group: it cannot be judged then */
-export async function readInstance(key: ResourceKey, call: Caller<typeof describeDBInstances>): Promise<Database> {
-  const { DBInstances: [found] = [] } = await call(describeDBInstances, { DBInstanceIdentifier: key.id });
-  const group = found?.DBParameterGroups?.[0];
-  if (!found || !group?.DBParameterGroupName) {
-    throw new Error(`DescribeDBInstances answers no parameter group for ${key.id}: the database cannot be judged.`);
-  }
-  return {
-    // RDS stores identifiers in lowercase, whatever an event wrote.
-    id: found.DBInstanceIdentifier ?? key.id.toLowerCase(),
-    arn: found.DBInstanceArn ?? dbInstance.arn(key),
-    engine: found.Engine ?? 'unknown',
-    version: found.EngineVersion ?? 'unknown',
-    status: found.DBInstanceStatus ?? 'unknown',
-    cluster: found.DBClusterIdentifier || undefined,
-    upgradeTo: pendingUpgrade(found),
-    group: { name: group.DBParameterGroupName, applied: group.ParameterApplyStatus ?? 'unknown' },
-  };
-}
-
-const pendingUpgrade = ({ PendingModifiedValues: pending }: DBInstance): string | undefined =>
-  pending?.EngineVersion || undefined;
-
 /**
  * What may be done with a database in a status: `change` judge and change it; `judge` its configuration stands and is
  * true, and it takes no change now; `wait` it is on its way to another status; `gone` it is about to vanish;
@@ -53,7 +25,7 @@ const pendingUpgrade = ({ PendingModifiedValues: pending }: DBInstance): string 
  */
 export type Readiness = 'change' | 'judge' | 'wait' | 'gone' | 'stuck';
 
-/** Amazon RDS User Guide, "Viewing DB instance status". A status that is not here is waited out. */
+/** Amazon RDS User Guide, "Viewing DB instance status", and Aurora's "Viewing DB cluster status". A status that is not here is waited out. */
 const READINESS: Readonly<Record<string, Readiness>> = {
   available: 'change',
   'storage-full': 'change',

@@ -1,19 +1,22 @@
-import {
-  createDBParameterGroup,
-  deleteDBParameterGroup,
-  modifyDBInstance,
-  modifyDBParameterGroup,
-  resetDBParameterGroup,
-} from '../aws/rds.ts';
+import type { Parameter, Tag } from '@aws-sdk/client-rds';
+import type { WriteOp } from '../aws/op.ts';
 import type { Call } from '../control.ts';
-import type { Database } from './database.ts';
 import { isDefault, type OwnGroup, ownTags, type ParameterState, type RequiredParameter } from './parameter-group.ts';
 
-export const writes = {
-  fix: [createDBParameterGroup, modifyDBParameterGroup, modifyDBInstance],
-  revert: [resetDBParameterGroup, deleteDBParameterGroup],
-};
-type Write = (typeof writes.fix)[number] | (typeof writes.revert)[number];
+/** The calls on one kind of parameter group: an instance's, or a cluster's. */
+export interface GroupCalls<W extends WriteOp> {
+  create(group: {
+    readonly name: string;
+    readonly family: string;
+    readonly description: string;
+    readonly tags: Tag[];
+  }): Call<W>;
+  modify(group: string, parameter: Parameter): Call<W>;
+  /** Hands the parameter back to its default. */
+  reset(group: string, parameter: Parameter): Call<W>;
+  attach(id: string, group: string): Call<W>;
+  drop(group: string): Call<W>;
+}
 
 /** What a control of one parameter judges and may change of a database. All `null` where it does not apply. */
 export type ParameterSlots<P extends string> = {
@@ -53,15 +56,13 @@ export function getSlots<P extends string>(
  * restarted next, but a dynamic parameter changed in an attached group at once. This way round clients without TLS are
  * cut off with the restart and not before, as the plan says, and until then the fix can be withdrawn without anybody
  * having noticed; a database that is restarted in between, or a run that dies there, leaves it on a group that is whole.
- *
- * `ApplyImmediately` is never sent. It would apply everything else that waits for the maintenance window; the name of
- * the group changes at once without it (API reference of ModifyDBInstance, `DBParameterGroupName`).
  */
-export function setSlots<P extends string>(
+export function setSlots<P extends string, W extends WriteOp>(
   { database, own, setting }: ParameterState,
   required: RequiredParameter<P>,
   slots: Partial<ParameterSlots<P>>,
-): readonly Call<Write>[] {
+  calls: GroupCalls<W>,
+): readonly Call<W>[] {
   if (!setting) throw new Error(`${required.control} does not apply to ${database.id}: nothing can be changed there.`);
   const attached = database.group.name;
   const target = slots.parameterGroup ?? attached;
@@ -73,45 +74,23 @@ export function setSlots<P extends string>(
   const value = slots[parameterSlot(required.name)] as string | null | undefined;
   const changes = group !== undefined && !deletes && value !== undefined && value !== was;
 
-  const create = creates ? [createOwn(own, database, required)] : [];
-  const change = changes ? [setTo(value, group, required.name, setting.dynamic)] : [];
-  const attach = target === attached ? [] : [attachTo(database.id, target)];
-  const drop = deletes ? [deleteOwn(own.name)] : [];
+  const description = `Made by Suture for ${database.id}: ${required.name} is ${setting.required}.`;
+  const tags = ownTags(required.control, database);
+  const create = creates ? [calls.create({ name: own.name, family: own.family, description, tags })] : [];
+  const change = changes ? [setTo(value, group, required.name, setting.dynamic, calls)] : [];
+  const attach = target === attached ? [] : [calls.attach(database.id, target)];
+  const drop = deletes ? [calls.drop(own.name)] : [];
   return [...create, ...(group === target ? [...change, ...attach] : [...attach, ...change]), ...drop];
 }
 
-const createOwn = (own: OwnGroup, database: Database, required: RequiredParameter): Call<Write> => ({
-  op: createDBParameterGroup,
-  input: {
-    DBParameterGroupName: own.name,
-    DBParameterGroupFamily: own.family,
-    Description: `Made by Suture for ${database.id}: ${required.name} is ${required.value}.`,
-    Tags: ownTags(required.control, database),
-  },
-  accept: ['DBParameterGroupAlreadyExistsFault'],
-});
-
 /** A default is handed back, not written down as a value: it may change with the next engine version. */
-function setTo(value: string | null, group: string, name: string, dynamic: boolean): Call<Write> {
-  const parameter = {
-    ParameterName: name,
-    ApplyMethod: dynamic ? ('immediate' as const) : ('pending-reboot' as const),
-  };
-  return value === null
-    ? { op: resetDBParameterGroup, input: { DBParameterGroupName: group, Parameters: [parameter] } }
-    : {
-        op: modifyDBParameterGroup,
-        input: { DBParameterGroupName: group, Parameters: [{ ...parameter, ParameterValue: value }] },
-      };
+function setTo<W extends WriteOp>(
+  value: string | null,
+  group: string,
+  ParameterName: string,
+  dynamic: boolean,
+  calls: GroupCalls<W>,
+): Call<W> {
+  const parameter: Parameter = { ParameterName, ApplyMethod: dynamic ? 'immediate' : 'pending-reboot' };
+  return value === null ? calls.reset(group, parameter) : calls.modify(group, { ...parameter, ParameterValue: value });
 }
-
-const attachTo = (id: string, group: string): Call<Write> => ({
-  op: modifyDBInstance,
-  input: { DBInstanceIdentifier: id, DBParameterGroupName: group },
-});
-
-const deleteOwn = (group: string): Call<Write> => ({
-  op: deleteDBParameterGroup,
-  input: { DBParameterGroupName: group },
-  accept: ['DBParameterGroupNotFoundFault'],
-});

@@ -1,30 +1,31 @@
-import type { Parameter } from '@aws-sdk/client-rds';
-import { pages } from '../aws/op.ts';
-import {
-  describeDBInstances,
-  describeDBParameterGroups,
-  describeDBParameters,
-  listTagsForResource,
-  OWN_GROUP_PREFIX,
-  usersOfGroup,
-} from '../aws/rds.ts';
-import type { Caller } from '../control.ts';
-import type { ResourceKey } from '../resource.ts';
-import { type Database, readInstance } from './database.ts';
+import type { Parameter, Tag } from '@aws-sdk/client-rds';
+import { OWN_GROUP_PREFIX } from '../aws/rds.ts';
+import type { Database } from './database.ts';
 
-export const reads = [describeDBInstances, describeDBParameters, describeDBParameterGroups, listTagsForResource];
-type Call = Caller<(typeof reads)[number]>;
+export type WhichParameters = { readonly Source: string } | { readonly Filters: { Name: string; Values: string[] }[] };
+
+/** How one database and its kind of parameter group are read: an instance's, or a cluster's. */
+export interface Groups {
+  database(): Promise<Database>;
+  /** All that match, from every page. */
+  parameters(group: string, which: WhichParameters): Promise<readonly Parameter[]>;
+  /** `undefined`: there is no such group. */
+  family(group: string): Promise<string | undefined>;
+  tags(group: string): Promise<readonly Tag[]>;
+  /** Identifiers of all that use the group, this database included. */
+  users(group: string): AsyncIterable<string>;
+}
 
 /** One parameter of one engine that a control requires. */
 export interface RequiredParameter<P extends string = string> {
   readonly control: string;
-  /** `DBInstance.Engine` of the databases that have it. */
-  readonly engine: string;
+  /** Whether databases of this `Engine` are the ones that are judged by it. */
+  readonly runs: (engine: string) => boolean;
   /** The engine's name for people. */
   readonly product: string;
   readonly name: P;
-  /** The value it must have. */
-  readonly value: string;
+  /** The spellings of the value it must have, in lowercase; the first is written where RDS does not say which it takes. */
+  readonly values: readonly [string, ...string[]];
   /** What holds where a group does not say; `undefined` when that is not known for the version. */
   readonly byDefault: (version: string) => string | undefined;
 }
@@ -37,6 +38,10 @@ export interface Setting {
   readonly value: string | undefined;
   /** A change takes effect without a restart. `false` also where RDS does not say. */
   readonly dynamic: boolean;
+  /** The required value as this version spells it, from `AllowedValues`. */
+  readonly required: string;
+  /** The family has the parameter at all: RDS lists every parameter of a family, set or not. */
+  readonly listed: boolean;
 }
 
 /** The parameter group that Suture makes for one database that would otherwise use a default group. */
@@ -79,77 +84,80 @@ export const ownTags = (control: string, database: Database) => [
   { Key: 'suture:resource', Value: database.arn },
 ];
 
-export async function readParameter(
-  key: ResourceKey,
-  required: RequiredParameter,
-  call: Call,
-): Promise<ParameterState> {
-  const database = await readInstance(key, call);
+export async function readParameter(groups: Groups, required: RequiredParameter): Promise<ParameterState> {
+  const database = await groups.database();
   const { engine, cluster, group } = database;
-  if (engine !== required.engine || cluster) return { database, setting: undefined, own: undefined, sharedWith: [] };
+  if (!required.runs(engine) || cluster) return { database, setting: undefined, own: undefined, sharedWith: [] };
 
-  const setting = await readSetting(group.name, required, database, call);
-  const drifted = setting.value !== required.value;
+  const setting = await readSetting(groups, required, database);
+  const drifted = !holds(setting, required);
   const [own, sharedWith] = await Promise.all([
     // A default group that already has the value was never left, so no group of ours can be waiting beside it.
     isDefault(group.name)
-      ? drifted && readOwnGroup(key, group.name.slice('default.'.length), required, database, call)
-      : group.name.startsWith(OWN_GROUP_PREFIX) && readAttachedOwn(key, required, database, call),
-    isDefault(group.name) || !drifted ? [] : readOthers(group.name, database.id, call),
+      ? drifted && setting.listed && readOwnGroup(groups, group.name.slice('default.'.length), required, database)
+      : group.name.startsWith(OWN_GROUP_PREFIX) && readAttachedOwn(groups, required, database),
+    isDefault(group.name) || !drifted ? [] : readOthers(groups, database),
   ]);
   return { database, setting, own: own || undefined, sharedWith };
 }
 
-async function readSetting(group: string, required: RequiredParameter, { version }: Database, call: Call) {
+async function readSetting(groups: Groups, required: RequiredParameter, { group, version }: Database) {
   const asked = { Filters: [{ Name: 'parameter-name', Values: [required.name] }] };
-  const found = (await readParameters(group, asked, call)).find(({ ParameterName }) => ParameterName === required.name);
-  return settingOf(found, required.byDefault(version));
+  const parameters = await groups.parameters(group.name, asked);
+  return settingOf(
+    parameters.find(({ ParameterName }) => ParameterName === required.name),
+    required,
+    version,
+  );
 }
 
 /** A parameter listed without a source was set by somebody: AWS names `system` or `engine-default` as such. */
-function settingOf(found: Parameter | undefined, byDefault: string | undefined): Setting {
+function settingOf(found: Parameter | undefined, required: RequiredParameter, version: string): Setting {
   const set = found && (found.Source ?? 'user') === 'user' ? (found.ParameterValue ?? null) : null;
-  return { set, value: found?.ParameterValue ?? byDefault, dynamic: found?.ApplyType === 'dynamic' };
+  const allowed = found?.AllowedValues?.split(',').map((one) => one.trim()) ?? [];
+  return {
+    set,
+    value: found?.ParameterValue ?? required.byDefault(version),
+    dynamic: found?.ApplyType === 'dynamic',
+    required: allowed.find((one) => required.values.includes(one.toLowerCase())) ?? required.values[0],
+    listed: found !== undefined,
+  };
 }
 
+/** Whether the parameter has the value it must have, in whichever spelling. Unknown is not compliant. */
+export const holds = ({ value }: Setting, { values }: RequiredParameter): boolean =>
+  value !== undefined && values.includes(value.toLowerCase());
+
 /** Our group as it is attached. One that carries our prefix and is not this database's own is like any other group. */
-async function readAttachedOwn(key: ResourceKey, required: RequiredParameter, database: Database, call: Call) {
+async function readAttachedOwn(groups: Groups, required: RequiredParameter, database: Database) {
   const { name } = database.group;
-  const groups = await call(describeDBParameterGroups, { DBParameterGroupName: name });
-  const family = groups?.DBParameterGroups?.[0]?.DBParameterGroupFamily;
+  const family = await groups.family(name);
   if (!family || name !== ownGroupName(database.id, family)) return undefined;
-  return readContents(key, { name, family }, required, database, call);
+  return readContents(groups, { name, family }, required, database);
 }
 
 async function readOwnGroup(
-  key: ResourceKey,
+  groups: Groups,
   family: string,
   required: RequiredParameter,
   database: Database,
-  call: Call,
 ): Promise<OwnGroup> {
   const name = ownGroupName(database.id, family);
-  const groups = await call(describeDBParameterGroups, { DBParameterGroupName: name });
-  const found = groups?.DBParameterGroups?.[0];
+  const found = await groups.family(name);
   if (!found) return { name, family, madeBy: 'nobody', set: null, alsoSets: [] };
-  if (found.DBParameterGroupFamily !== family) return { name, family, madeBy: 'others', set: null, alsoSets: [] };
-  return readContents(key, { name, family }, required, database, call);
+  if (found !== family) return { name, family, madeBy: 'others', set: null, alsoSets: [] };
+  return readContents(groups, { name, family }, required, database);
 }
 
 async function readContents(
-  key: ResourceKey,
+  groups: Groups,
   { name, family }: Pick<OwnGroup, 'name' | 'family'>,
   required: RequiredParameter,
   database: Database,
-  call: Call,
 ): Promise<OwnGroup> {
-  const ResourceName = `arn:${key.partition}:rds:${key.region}:${key.account}:pg:${name}`;
-  const [{ TagList = [] }, parameters] = await Promise.all([
-    call(listTagsForResource, { ResourceName }),
-    readParameters(name, { Source: 'user' }, call),
-  ]);
+  const [tags, parameters] = await Promise.all([groups.tags(name), groups.parameters(name, { Source: 'user' })]);
   const ours = ownTags(required.control, database).every((tag) =>
-    TagList.some(({ Key, Value }) => Key === tag.Key && Value === tag.Value),
+    tags.some(({ Key, Value }) => Key === tag.Key && Value === tag.Value),
   );
   const set = parameters.filter(({ Source = 'user' }) => Source === 'user');
   return {
@@ -161,19 +169,8 @@ async function readContents(
   };
 }
 
-async function readParameters(
-  DBParameterGroupName: string,
-  which: { readonly Source: string } | { readonly Filters: { Name: string; Values: string[] }[] },
-  call: Call,
-): Promise<readonly Parameter[]> {
-  const all: Parameter[] = [];
-  const page = (Marker: string | undefined) => call(describeDBParameters, { DBParameterGroupName, Marker, ...which });
-  for await (const { Parameters = [] } of pages(page, ({ Marker }) => Marker)) all.push(...Parameters);
-  return all;
-}
-
-async function readOthers(group: string, id: string, call: Call): Promise<readonly string[]> {
+async function readOthers(groups: Groups, { id, group }: Database): Promise<readonly string[]> {
   const all: string[] = [];
-  for await (const user of usersOfGroup(group, call)) if (user !== id) all.push(user);
+  for await (const user of groups.users(group.name)) if (user !== id) all.push(user);
   return all.sort();
 }

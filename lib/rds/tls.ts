@@ -1,7 +1,14 @@
 import type { Data, Verdict } from '../control.ts';
 import { lookAgainSeconds, readinessOf } from './database.ts';
 import { type ParameterSlots, parameterSlot } from './lens.ts';
-import { isDefault, type ParameterState, type RequiredParameter } from './parameter-group.ts';
+import { holds, isDefault, type ParameterState, type RequiredParameter } from './parameter-group.ts';
+
+export const TRANSIT = ['164.312(e)(1)', '164.312(e)(2)(i)', '164.312(e)(2)(ii)'] as const;
+
+export const REVERTS = {
+  partly:
+    'A parameter group made by Suture in which somebody has set something else since is detached and not deleted. What already waits for a restart, or was taken over by one, is undone by the next restart.',
+};
 
 /** The reasons of every control that requires TLS by a parameter. */
 export const REASONS = {
@@ -15,6 +22,8 @@ export const REASONS = {
     '{{parameter}} is {{value}} in {{group}}, and {{database}} has not taken over the whole group ({{applied}}): until it is restarted it may accept clients without TLS. Suture never restarts a database.',
   notApplied:
     '{{parameter}} is {{value}} in {{group}}, and RDS could not apply the group to {{database}} ({{applied}}). Correct the group, then restart the database.',
+  versionCannot:
+    '{{database}} runs {{product}} {{version}}, whose groups ({{group}}) have no {{parameter}}: it accepts clients without TLS, and no setting of RDS changes that. Upgrade it.',
   off: '{{parameter}} is {{value}} in {{group}}, so {{database}} accepts clients without TLS.',
   offByDefault:
     '{{parameter}} is {{value}} in {{group}}, so {{database}} accepts clients without TLS. AWS owns that group and nobody can change it: {{database}} gets one of its own, {{own}}, which it takes over with its next restart.',
@@ -37,13 +46,14 @@ export function judgeTls<P extends string>(
     cluster,
     status,
     parameter: required.name,
-    required: required.value,
+    version: database.version,
+    required: setting?.required ?? required.values[0],
     value: setting?.value ?? 'unknown',
     group: group.name,
     applied: group.applied,
     own: own?.name,
   };
-  if (engine !== required.engine) return { status: 'NOT_APPLICABLE', reason: 'otherEngine', data };
+  if (!required.runs(engine)) return { status: 'NOT_APPLICABLE', reason: 'otherEngine', data };
   if (cluster) return { status: 'NOT_APPLICABLE', reason: 'inCluster', data };
 
   const readiness = readinessOf(database);
@@ -51,10 +61,11 @@ export function judgeTls<P extends string>(
   if (!setting || (readiness !== 'change' && readiness !== 'judge')) {
     return { status: 'UNSETTLED', reason: 'unsettled', ...later };
   }
-  if (setting.value === required.value) return inForce(group.applied, data);
+  if (holds(setting, required)) return inForce(group.applied, data);
+  if (!setting.listed) return { status: 'NON_COMPLIANT', reason: 'versionCannot', data, desired: 'manual' };
   if (readiness === 'judge') return { status: 'UNSETTLED', reason: 'unchangeable', ...later };
 
-  const on = { [parameterSlot(required.name)]: required.value } as Partial<ParameterSlots<P>>;
+  const on = { [parameterSlot(required.name)]: setting.required } as Partial<ParameterSlots<P>>;
   if (!isDefault(group.name)) {
     return {
       status: 'NON_COMPLIANT',

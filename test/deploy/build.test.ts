@@ -23,6 +23,7 @@ describe('npm run build', () => {
   test('makes one zip for each function, with bundle and settings in it, readable by whoever runs them', () => {
     expect(readdirSync(join(folder, 'first')).filter((file) => file.endsWith('.zip'))).toEqual([
       'agenda.zip',
+      'aurora.zip',
       'ec2.zip',
       'rds.zip',
       's3.zip',

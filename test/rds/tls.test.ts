@@ -15,8 +15,8 @@ const database: Database = {
   upgradeTo: undefined,
   group: { name: 'clinic', applied: 'in-sync' },
 };
-const off: Setting = { set: '0', value: '0', dynamic: true };
-const on: Setting = { set: '1', value: '1', dynamic: true };
+const off: Setting = { set: '0', value: '0', dynamic: true, required: '1', listed: true };
+const on: Setting = { ...off, set: '1', value: '1' };
 const nobodys: OwnGroup = { name: OWN, family: 'postgres14', madeBy: 'nobody', set: null, alsoSets: [] };
 
 type Change = Partial<Omit<ParameterState, 'database'>> & { readonly database?: Partial<Database>; applied?: string };
@@ -28,7 +28,7 @@ function state({ database: db = {}, applied, ...rest }: Change): ParameterState 
 const atDefault = (change: Change = {}): ParameterState =>
   state({
     own: nobodys,
-    setting: { set: null, value: '0', dynamic: true },
+    setting: { ...off, set: null },
     ...change,
     database: { group: { name: 'default.postgres14', applied: 'in-sync' }, ...change.database },
   });
@@ -46,7 +46,7 @@ const judge = (seen: ParameterState) =>
 describe('whether it refuses clients without TLS', () => {
   const table: [string, ParameterState, Partial<Verdict> & { status: Verdict['status'] }][] = [
     ['on and taken over', state({ setting: on }), { status: 'COMPLIANT' }],
-    ['on by default', atDefault({ setting: { set: null, value: '1', dynamic: true } }), { status: 'COMPLIANT' }],
+    ['on by default', atDefault({ setting: { ...on, set: null } }), { status: 'COMPLIANT' }],
     [
       'another engine',
       state({ database: { engine: 'mysql' }, setting: undefined }),
@@ -111,7 +111,7 @@ describe('whether it refuses clients without TLS', () => {
     ],
     [
       'not known',
-      state({ setting: { set: null, value: undefined, dynamic: false } }),
+      state({ setting: { ...off, set: null, value: undefined, dynamic: false } }),
       { status: 'NON_COMPLIANT', reason: 'off', takesEffect: 'later' },
     ],
     [
@@ -123,6 +123,11 @@ describe('whether it refuses clients without TLS', () => {
       'a word that is not the value',
       state({ setting: { ...on, value: 'on' } }),
       { status: 'NON_COMPLIANT', reason: 'off' },
+    ],
+    [
+      'a version that has no such parameter',
+      state({ setting: { ...off, set: null, listed: false } }),
+      { status: 'NON_COMPLIANT', reason: 'versionCannot', desired: 'manual' },
     ],
     [
       'shared',

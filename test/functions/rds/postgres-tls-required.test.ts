@@ -1,97 +1,24 @@
-import {
-  CreateDBClusterCommand,
-  CreateDBInstanceCommand,
-  type CreateDBInstanceMessage,
-  CreateDBParameterGroupCommand,
-  DescribeDBInstancesCommand,
-  DescribeDBParameterGroupsCommand,
-  DescribeDBParametersCommand,
-  ListTagsForResourceCommand,
-  ModifyDBInstanceCommand,
-  ModifyDBParameterGroupCommand,
-} from '@aws-sdk/client-rds';
+import { CreateDBClusterCommand, CreateDBInstanceCommand, ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
 import control from '../../../functions/rds/postgres-tls-required.ts';
 import { dbInstance } from '../../../lib/aws/rds.ts';
 import { type TestAws, testControl } from '../../control-tester.ts';
-import { EMULATE } from '../../support/fakes/rds.ts';
+import { databases, ofUser, seen, snapshot } from './databases.ts';
 
-const OWN = 'suture-postgres14-records';
-const ARN = 'arn:aws:rds:us-east-1:123456789012:db:records';
-const OURS = [
-  { Key: 'suture:control', Value: 'rds-postgres-tls-required' },
-  { Key: 'suture:resource', Value: ARN },
-];
-
-type About = Partial<CreateDBInstanceMessage> & {
-  /** Another database's name. */
-  readonly id?: string;
-  readonly group?: string;
-  /** What moto never shows by itself; see EMULATE. */
-  readonly emulate?: Partial<Record<keyof typeof EMULATE, string>>;
-};
-const database = async ({ rds }: TestAws, { id = 'records', group, emulate = {}, ...about }: About = {}) => {
-  await rds.send(
-    new CreateDBInstanceCommand({
-      DBInstanceIdentifier: id,
-      DBParameterGroupName: group,
-      Engine: 'postgres',
-      EngineVersion: '14.12',
-      DBInstanceClass: 'db.t3.micro',
-      MasterUsername: 'postgres',
-      MasterUserPassword: 'not-a-secret',
-      AllocatedStorage: 20,
-      Tags: Object.entries(emulate).map(([name, Value]) => ({ Key: EMULATE[name as keyof typeof EMULATE], Value })),
-      ...about,
-    }),
-  );
-  return id;
-};
-const set = ({ rds }: TestAws, group: string, values: Readonly<Record<string, string>>) =>
-  rds.send(
-    new ModifyDBParameterGroupCommand({
-      DBParameterGroupName: group,
-      Parameters: Object.entries(values).map(([ParameterName, ParameterValue]) => ({
-        ParameterName,
-        ParameterValue,
-        ApplyMethod: 'immediate',
-      })),
-    }),
-  );
-const group = async (
-  aws: TestAws,
-  name: string,
-  values: Readonly<Record<string, string>> = {},
-  { family = 'postgres14', tags = [] as typeof OURS } = {},
-) => {
-  const about = { DBParameterGroupName: name, DBParameterGroupFamily: family, Description: name, Tags: tags };
-  await aws.rds.send(new CreateDBParameterGroupCommand(about));
-  if (Object.keys(values).length > 0) await set(aws, name, values);
-  return name;
-};
-
-async function ofUser({ rds }: TestAws, name: string): Promise<Record<string, string | undefined>> {
-  const asked = { DBParameterGroupName: name, Source: 'user' };
-  const { Parameters = [] } = await rds.send(new DescribeDBParametersCommand(asked));
-  return Object.fromEntries(Parameters.map(({ ParameterName, ParameterValue }) => [ParameterName, ParameterValue]));
-}
-const seen = async ({ rds }: TestAws, id: string) => {
-  const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: id }));
-  return DBInstances[0]!;
-};
-
-/** The database, and every parameter group but AWS's own, with what somebody set in it. */
-async function snapshot(aws: TestAws, id: string) {
-  const { DBParameterGroups = [] } = await aws.rds.send(new DescribeDBParameterGroupsCommand({}));
-  const groups = [];
-  for (const { DBParameterGroupName: name = '', DBParameterGroupArn, DBParameterGroupFamily } of DBParameterGroups) {
-    if (name.startsWith('default.')) continue;
-    const ResourceName = DBParameterGroupArn;
-    const { TagList } = await aws.rds.send(new ListTagsForResourceCommand({ ResourceName }));
-    groups.push({ name, family: DBParameterGroupFamily, tags: TagList, set: await ofUser(aws, name) });
-  }
-  const { DBInstanceClass, DBInstanceStatus, DBParameterGroups: attached, PendingModifiedValues } = await seen(aws, id);
-  return JSON.parse(JSON.stringify({ groups, DBInstanceClass, DBInstanceStatus, attached, PendingModifiedValues }));
-}
+const {
+  own: OWN,
+  ours: OURS,
+  database,
+  group,
+  set,
+} = databases({
+  control: 'rds-postgres-tls-required',
+  Engine: 'postgres',
+  EngineVersion: '14.12',
+  family: 'postgres14',
+  parameter: 'rds.force_ssl',
+  on: '1',
+  off: '0',
+});
 
 const hasOwn = async (aws: TestAws, id: string) => {
   expect((await seen(aws, id)).DBParameterGroups).toEqual([
@@ -245,6 +172,12 @@ testControl(control, {
       given: (aws) => database(aws, { emulate: { pendingVersion: '16.3' } }),
       is: 'APPROVAL',
       reason: 'offByDefault',
+    },
+    {
+      name: 'a version that has no such parameter',
+      given: (aws) => database(aws, { EngineVersion: '9.2.1' }),
+      is: 'MANUAL',
+      reason: 'versionCannot',
     },
     {
       name: 'our group is there and empty',

@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-rds';
 import type { EmulationGap, FakeContext } from '../gap.ts';
 import { type Answer, errorAnswer, escapeXml, queryAnswer, type WireCall } from '../wire.ts';
+import { rdsClusterGaps } from './rds-cluster.ts';
 
 const NAMESPACE = 'http://rds.amazonaws.com/doc/2014-10-31/';
 const PAGE = 100;
@@ -27,6 +28,7 @@ export const EMULATE = {
   pendingClass: 'emulate:PendingDBInstanceClass',
   /** The `EngineVersion` that waits for the maintenance window. */
   pendingVersion: 'emulate:PendingEngineVersion',
+  cluster: 'emulate:DBClusterIdentifier',
 } as const;
 
 interface Rds {
@@ -34,19 +36,39 @@ interface Rds {
   readonly reset: Set<string>;
   /** Instance -> the group it runs with, where another one is attached. */
   readonly runsWith: Map<string, string>;
+  /** `group/parameter` of static parameters changed while in use -> the value its databases still run with. */
+  readonly runsOn: Map<string, string | undefined>;
 }
 const stateOf = (context: FakeContext): Rds =>
-  context.memory('rds', (): Rds => ({ reset: new Set(), runsWith: new Map() }));
+  context.memory('rds', (): Rds => ({ reset: new Set(), runsWith: new Map(), runsOn: new Map() }));
 
 const text = (xml: string, name: string): string | undefined => new RegExp(`<${name}>(.*?)</${name}>`).exec(xml)?.[1];
 const tag = (xml: string, key: string): string | undefined =>
   new RegExp(`<Tag><Key>${key}</Key><Value>(.*?)</Value></Tag>`).exec(xml)?.[1];
 
-/** What is known of a PostgreSQL family before anybody set anything; some others, so that one page does not hold all. */
-function known(family: string): ReadonlyMap<string, string | undefined> {
-  const major = Number.parseInt(family.replace(/\D*/, ''), 10);
-  const others = Array.from({ length: 120 }, (_, n) => [`emulated_${n}`, undefined] as const);
-  return new Map([...others, ['log_statement', undefined], ['rds.force_ssl', major >= 15 ? '1' : '0']]);
+/** A parameter as a family has it before anybody set anything. */
+interface Known {
+  readonly byDefault?: string;
+  readonly isStatic?: boolean;
+  readonly allowed?: string;
+}
+
+/** What is known of a family; some others besides the one that matters, so that one page does not hold all. */
+function known(family: string): ReadonlyMap<string, Known> {
+  const others = Array.from({ length: 120 }, (_, n): [string, Known] => [`emulated_${n}`, {}]);
+  return new Map([...others, ['log_statement', {}], ...tlsParameter(family)]);
+}
+function tlsParameter(family: string): [string, Known][] {
+  const version = Number.parseFloat(family.replace(/^\D*/, ''));
+  if (family.startsWith('sqlserver')) {
+    return version < 10 ? [] : [['rds.force_ssl', { byDefault: '0', isStatic: true, allowed: '0,1' }]];
+  }
+  if (family.startsWith('postgres')) {
+    return version < 9.3 ? [] : [['rds.force_ssl', { byDefault: version >= 15 ? '1' : '0', allowed: '0,1' }]];
+  }
+  const since = family.startsWith('mariadb') ? 10.5 : 5.7;
+  const allowed = family.startsWith('mariadb') ? 'OFF,ON' : '0,1';
+  return version < since ? [] : [['require_secure_transport', { byDefault: allowed.split(',')[0]!, allowed }]];
 }
 
 async function groupOf(rds: RDSClient, name: string) {
@@ -68,14 +90,17 @@ const listed = ({ params }: WireCall, pattern: RegExp): string[] =>
 
 async function describeInstances(_call: WireCall, context: FakeContext): Promise<Answer> {
   const answer = await context.upstream();
-  const { runsWith } = stateOf(context);
+  const { runsWith, runsOn } = stateOf(context);
+  const changed = new Set([...runsOn.keys()].map((one) => one.split('/')[0]));
   const body = answer.body.replaceAll(/<DBInstance>.*?<\/DBInstance>/gs, (instance) => {
     const status = tag(instance, EMULATE.status) ?? text(instance, 'DBInstanceStatus');
     const attached = text(instance, 'DBParameterGroupName');
     const running = runsWith.get(text(instance, 'DBInstanceIdentifier') ?? '') ?? attached;
-    const applied = tag(instance, EMULATE.applied) ?? (running === attached ? 'in-sync' : 'pending-reboot');
+    const applied =
+      tag(instance, EMULATE.applied) ?? (running === attached && !changed.has(attached) ? 'in-sync' : 'pending-reboot');
     const pendingClass = tag(instance, EMULATE.pendingClass);
     const pendingVersion = tag(instance, EMULATE.pendingVersion);
+    const cluster = tag(instance, EMULATE.cluster);
     const pending =
       (pendingClass ? `<DBInstanceClass>${pendingClass}</DBInstanceClass>` : '') +
       (pendingVersion ? `<EngineVersion>${pendingVersion}</EngineVersion>` : '');
@@ -86,6 +111,10 @@ async function describeInstances(_call: WireCall, context: FakeContext): Promise
         `<ParameterApplyStatus>${applied}</ParameterApplyStatus>`,
       )
       .replaceAll(/<Tag><Key>emulate:.*?<\/Tag>/g, '')
+      .replace(
+        '</DBInstance>',
+        `${cluster ? `<DBClusterIdentifier>${cluster}</DBClusterIdentifier>` : ''}</DBInstance>`,
+      )
       .replace('</DBInstance>', `<PendingModifiedValues>${pending}</PendingModifiedValues></DBInstance>`);
   });
   return { ...answer, body };
@@ -117,24 +146,28 @@ async function modifyInstance(call: WireCall, context: FakeContext): Promise<Ans
   return answer;
 }
 
+/** What somebody set in a group, without what was reset since. */
+async function setIn(context: FakeContext, group: string): Promise<ReadonlyMap<string, string | undefined>> {
+  const asked = new DescribeDBParametersCommand({ DBParameterGroupName: group });
+  const { Parameters = [] } = await context.aws.rds.send(asked);
+  const { reset } = stateOf(context);
+  const set = Parameters.filter(({ ParameterName }) => !reset.has(`${group}/${ParameterName}`));
+  return new Map(set.map((one) => [one.ParameterName ?? '', one.ParameterValue]));
+}
+
 async function describeParameters(call: WireCall, context: FakeContext): Promise<Answer> {
   const answer = await context.upstream();
   if (answer.status >= 400) return answer;
   const group = call.params.get('DBParameterGroupName') ?? '';
   const { rds } = context.aws;
   const family = (await groupOf(rds, group))?.DBParameterGroupFamily ?? '';
-  const { Parameters = [] } = await rds.send(new DescribeDBParametersCommand({ DBParameterGroupName: group }));
-  const { reset } = stateOf(context);
-  const set = new Map(
-    Parameters.filter(({ ParameterName }) => !reset.has(`${group}/${ParameterName}`)).map((one) => [
-      one.ParameterName ?? '',
-      one.ParameterValue,
-    ]),
-  );
+  const set = await setIn(context, group);
   const names = listed(call, /^Filters\.Filter\.1\.Values\./);
   const source = call.params.get('Source');
-  const all = [...known(family)].map(([name, byDefault]) => ({
+  const all = [...known(family)].map(([name, { byDefault, isStatic = false, allowed }]) => ({
     name,
+    type: isStatic ? 'static' : 'dynamic',
+    allowed,
     value: set.get(name) ?? byDefault,
     source: set.has(name) ? 'user' : byDefault === undefined ? 'engine-default' : 'system',
   }));
@@ -145,8 +178,8 @@ async function describeParameters(call: WireCall, context: FakeContext): Promise
   const parameters = asked
     .slice(from, from + PAGE)
     .map(
-      ({ name, value, source: of }) =>
-        `<Parameter><ParameterName>${name}</ParameterName>${value === undefined ? '' : `<ParameterValue>${escapeXml(value)}</ParameterValue>`}<Source>${of}</Source><ApplyType>dynamic</ApplyType><DataType>string</DataType><IsModifiable>true</IsModifiable></Parameter>`,
+      ({ name, value, type, allowed, source: of }) =>
+        `<Parameter><ParameterName>${name}</ParameterName>${value === undefined ? '' : `<ParameterValue>${escapeXml(value)}</ParameterValue>`}<Source>${of}</Source><ApplyType>${type}</ApplyType>${allowed ? `<AllowedValues>${allowed}</AllowedValues>` : ''}<DataType>string</DataType><IsModifiable>true</IsModifiable></Parameter>`,
     );
   const marker = from + PAGE < asked.length ? `<Marker>${from + PAGE}</Marker>` : '';
   return queryAnswer(call, `<Parameters>${parameters.join('')}</Parameters>${marker}`, NAMESPACE);
@@ -160,11 +193,13 @@ async function refused(call: WireCall, { aws }: FakeContext): Promise<Answer | u
   }
   const group = await groupOf(aws.rds, name);
   if (!group) return errorAnswer(call, 404, 'DBParameterGroupNotFound', `DBParameterGroup not found: ${name}`);
-  const stray = listed(call, /^Parameters\.Parameter\.\d+\.ParameterName$/).find(
-    (parameter) => !known(group.DBParameterGroupFamily ?? '').has(parameter),
-  );
-  return stray
-    ? errorAnswer(call, 400, 'InvalidParameterValue', `Could not find parameter with name: ${stray}`)
+  const parameters = listed(call, /^Parameters\.Parameter\.\d+\.ParameterName$/);
+  const all = known(group.DBParameterGroupFamily ?? '');
+  const stray = parameters.find((parameter) => !all.has(parameter));
+  if (stray) return errorAnswer(call, 400, 'InvalidParameterValue', `Could not find parameter with name: ${stray}`);
+  const methods = listed(call, /^Parameters\.Parameter\.\d+\.ApplyMethod$/);
+  return parameters.some((parameter, n) => all.get(parameter)?.isStatic && methods[n] === 'immediate')
+    ? errorAnswer(call, 400, 'InvalidParameterCombination', 'cannot use immediate apply method for static parameter')
     : undefined;
 }
 
@@ -172,7 +207,8 @@ async function changeGroup(call: WireCall, context: FakeContext): Promise<Answer
   const no = await refused(call, context);
   if (no) return no;
   const resets = call.operation === 'rds:ResetDBParameterGroup';
-  const group = call.params.get('DBParameterGroupName');
+  const group = call.params.get('DBParameterGroupName') ?? '';
+  const before = await setIn(context, group);
   const answer = resets
     ? queryAnswer(call, `<DBParameterGroupName>${group}</DBParameterGroupName>`, NAMESPACE)
     : await context.upstream();
@@ -182,7 +218,23 @@ async function changeGroup(call: WireCall, context: FakeContext): Promise<Answer
     if (resets) reset.add(`${group}/${parameter}`);
     else reset.delete(`${group}/${parameter}`);
   }
+  await noteStatic(context, group, before);
   return answer;
+}
+
+/** A static parameter changed in a group that databases use: they run on with the old value until a restart. */
+async function noteStatic(context: FakeContext, group: string, before: ReadonlyMap<string, string | undefined>) {
+  const { runsOn } = stateOf(context);
+  const family = (await groupOf(context.aws.rds, group))?.DBParameterGroupFamily ?? '';
+  const used = (await usersOf(context.aws.rds, group)).length > 0;
+  const now = await setIn(context, group);
+  for (const [name, { byDefault, isStatic }] of used ? known(family) : []) {
+    if (!isStatic) continue;
+    const key = `${group}/${name}`;
+    const running = runsOn.has(key) ? runsOn.get(key) : (before.get(name) ?? byDefault);
+    if ((now.get(name) ?? byDefault) === running) runsOn.delete(key);
+    else runsOn.set(key, running);
+  }
 }
 
 async function describeGroups(call: WireCall, context: FakeContext): Promise<Answer> {
@@ -238,6 +290,7 @@ async function waits({ rds }: FakeContext['aws']): Promise<boolean> {
 
 /** What RDS does: its API reference, and the User Guide's "Parameter groups for Amazon RDS". */
 export const rdsGaps: readonly EmulationGap[] = [
+  ...rdsClusterGaps,
   {
     service: 'rds',
     operation: 'DescribeDBInstances',
