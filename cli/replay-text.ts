@@ -24,7 +24,9 @@ export const replayedText = (io: Io, replayed: Replayed, match: Match): string =
   [
     wrapped(io, `${io.style('bold', replayed.file)}  ${replayed.outcome}`),
     ...(replayed.reason ? [wrapped(io, replayed.reason, 2)] : []),
-    ...(match.outcome === 'matched' ? [wrapped(io, causedBy(match.cause), 2)] : []),
+    ...(match.outcome === 'matched'
+      ? [causedBy(match.cause), ...(match.passedOver ?? [])].map((line) => wrapped(io, line, 2))
+      : []),
     ...replayed.resources.flatMap((resource) => resourceText(io, resource, replayed.dryRun === true)),
     ...(match.outcome === 'matched' && replayed.resources.length === 0
       ? ['  No resource uses what the event names.']

@@ -50,6 +50,7 @@ export async function handle(event: unknown, catalogue: Catalogue, runtime: Runt
     return { match: matched, resources: [] };
   }
   runtime.log.count('EventsMatched');
+  if (matched.passedOver) runtime.log.warn('Resources of the event passed over.', { reasons: matched.passedOver });
   const resources: HandledResource[] = [];
   for (const target of matched.targets) {
     resources.push(...(await handleTarget(target, matched.cause, catalogue, runtime)));

@@ -91,7 +91,10 @@ export function testControl(control: AnyControl, suite: Suite): void {
           law('law 5: a revert killed anywhere can be asked for again', crash.revertSurvivesKills);
           if (one.neighbour) law("law 5: a neighbour's edit survives the revert", crash.sparesNeighbours);
         }
-        law('law 12: a stale read after each write, and a NotFound after each create, change nothing', fix.bearsStaleReads);
+        law(
+          'law 12: a stale read after each write, and a NotFound after each create, change nothing',
+          fix.bearsStaleReads,
+        );
       });
     }
 
