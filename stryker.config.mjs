@@ -12,7 +12,7 @@ export default {
   ],
   ignorePatterns: ['.emulators', '.build', '.serverless', 'reports'],
   concurrency: 2,
-  timeoutMS: 20_000,
+  timeoutMS: 4_000,
   reporters: ['clear-text', 'html', 'progress'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   tempDirName: '.stryker-tmp',
