@@ -313,3 +313,149 @@ it('does not take the lid off with the paint: controls are taken back one by one
   await takeBack(w, { control: lidded.id });
   expect(w.things.get('box')).toMatchObject({ color: 'green', lid: null });
 });
+
+describe('what stands in the way of a revert is said in full', () => {
+  it.each([
+    [{ control: 'no-such' }, 'There is no control no-such.'],
+    [
+      { intent: 'i-9' },
+      'No fix i-9 of test-thing-green on box is in the ledger: it was taken back, or its record has expired.',
+    ],
+    [
+      {},
+      'No fix of test-thing-green on box is in the ledger: there was none, it was taken back, or its record has expired.',
+    ],
+  ])('%j', async (change, reason) => {
+    const w = world();
+    w.make('box');
+    expect(await takeBack(w, change)).toMatchObject({ reason });
+  });
+
+  it('a resource that cannot be read', async () => {
+    const w = world();
+    w.make('box', { color: 'red' });
+    await fixIt(w);
+    w.things.delete('box');
+    expect(await takeBack(w)).toEqual({ status: 'refused', reason: 'The resource cannot be read: ThingNotFound' });
+  });
+
+  it('slots that somebody changed', async () => {
+    const w = world();
+    w.make('box', { color: 'red' });
+    await fixIt(w);
+    w.things.get('box')!.color = 'gold';
+    expect(await takeBack(w)).toMatchObject({ reason: 'Somebody changed color after Suture did; it is left alone.' });
+  });
+
+  it('a fix of a control that this version does not have', async () => {
+    const w = world();
+    w.make('box', { color: 'red' });
+    await fixIt(w);
+    const [fix] = await history(w);
+    const request = { key: thing(), control: lidded.id, by: nurse, reason: 'x', intent: fix!.id };
+    expect(await revert(request, [lidded], w.runtime())).toEqual({
+      status: 'refused',
+      reason: `Fix ${fix!.id} is of test-thing-green, a control this version does not have.`,
+    });
+  });
+
+  it('another run that keeps holding the resource', async () => {
+    const w = world();
+    w.make('box', { color: 'red' });
+    await fixIt(w);
+    const { record } = await w.ledger.read(thing());
+    const began = w.clock.now();
+    await w.ledger.take(record, { owner: 'another', until: began + 3_600_000 }, record.state, []);
+    expect(await takeBack(w)).toEqual({
+      status: 'refused',
+      reason: 'Another run keeps holding the resource; try again in a minute.',
+    });
+    expect(w.clock.now() - began).toBe(10_000);
+    expect(w.things.get('box')!.color).toBe('green');
+  });
+
+  it('another run that ends in time is waited for', async () => {
+    const w = world();
+    w.make('box', { color: 'red' });
+    await fixIt(w);
+    const { record } = await w.ledger.read(thing());
+    await w.ledger.take(record, { owner: 'another', until: w.clock.now() + 3_000 }, record.state, []);
+    expect(await takeBack(w)).toMatchObject({ status: 'reverted' });
+  });
+});
+
+it('stops before a write when somebody else has taken over meanwhile', async () => {
+  const w = world();
+  w.make('box', { color: 'red' });
+  await fixIt(w);
+  let reads = 0;
+  const asleep: Step = async (name, when) => {
+    if (name !== 'ledger.read' || when !== 'before' || ++reads !== 3) return;
+    // The workstation slept through its lease, and another run came by.
+    w.clock.advance(10 * 60_000);
+    const { record } = await w.ledger.read(thing());
+    await w.ledger.take(record, { owner: 'another', until: w.clock.now() + 60_000 }, record.state, []);
+  };
+  await expect(takeBack(w, {}, w.runtime(asleep))).rejects.toThrow('The lease ran out during the revert.');
+  expect(w.things.get('box')!.color).toBe('green');
+});
+
+it('puts notes that others left meanwhile on the agenda, due at once', async () => {
+  const w = world();
+  w.make('box', { color: 'red' });
+  await fixIt(w);
+  const noting: Step = async (name, when) => {
+    if (name !== 'test:Paint' || when !== 'after') return;
+    const { lease } = (await w.ledger.read(thing())).record;
+    await w.ledger.leave(thing(), lease!.owner, { controls: [lidded.id], cause: w.cause() });
+  };
+  expect(await takeBack(w, {}, w.runtime(noting))).toMatchObject({ status: 'reverted' });
+  const { record } = await w.ledger.read(thing());
+  expect(record.inbox).toEqual([]);
+  expect(record.state.agenda[lidded.id]).toMatchObject({ why: 'conflict', at: w.clock.now() });
+});
+
+it('says that it is unfinished when the earlier values do not show', async () => {
+  const w = world();
+  w.make('box', { color: 'red' });
+  await fixIt(w);
+  const undone: Step = async (name, when) => {
+    if (name === 'test:Paint' && when === 'after') w.things.get('box')!.color = 'green';
+  };
+  expect(await takeBack(w, {}, w.runtime(undone))).toEqual({
+    status: 'unfinished',
+    reason: 'The calls were sent, and the earlier values do not show yet. Run the same command again.',
+  });
+  expect(await takeBack(w)).toMatchObject({ status: 'reverted' });
+});
+
+it('keeps as evidence who took it back, why, and what came of it; and of a fix still open, that it was', async () => {
+  const w = world();
+  w.make('box', { color: 'red' });
+  w.refuseEvidence = true;
+  await fixIt(w);
+  w.refuseEvidence = false;
+  await takeBack(w);
+  const [fix, back] = [...w.evidence.values()].sort((a, b) => (a.intent.kind > b.intent.kind ? -1 : 1)).reverse();
+  expect([fix, back]).toMatchObject([
+    { outcome: 'REVERTED', intent: { kind: 'remediation' } },
+    {
+      outcome: 'REVERTED',
+      observed: { color: 'red' },
+      intent: {
+        kind: 'revert',
+        reason: 'the sign must be red',
+        before: { color: 'green' },
+        after: { color: 'red' },
+        cause: {
+          source: 'operator',
+          eventId: '',
+          eventName: 'revert',
+          origin: 'changes',
+          principal: { type: 'Operator', arn: nurse },
+        },
+        reverts: { by: nurse, reason: 'the sign must be red' },
+      },
+    },
+  ]);
+});
