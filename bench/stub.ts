@@ -18,6 +18,7 @@ export interface Seen {
 interface Bucket {
   block?: string;
   encryption?: string;
+  policy?: string;
 }
 
 const [, , latencyText = '30'] = process.argv;
@@ -44,6 +45,7 @@ function s3(method: string, name: string, part: string | undefined, body: string
   if (method === 'PUT') {
     if (part === 'publicAccessBlock') bucket.block = body;
     if (part === 'encryption') bucket.encryption = body;
+    if (part === 'policy') bucket.policy = body;
     return empty;
   }
   if (part === 'publicAccessBlock')
@@ -53,6 +55,8 @@ function s3(method: string, name: string, part: string | undefined, body: string
     return xml(
       `<AccessControlPolicy>${OWNER}<AccessControlList>${OWN_GRANT}</AccessControlList></AccessControlPolicy>`,
     );
+  if (part === 'policy' && bucket.policy) return { ...empty, body: bucket.policy };
+  if (part === 'policyStatus' && bucket.policy) return xml('<PolicyStatus><IsPublic>false</IsPublic></PolicyStatus>');
   if (part === 'website') return none('NoSuchWebsiteConfiguration');
   if (part === 'ownershipControls') return none('OwnershipControlsNotFoundError');
   return none('NoSuchBucketPolicy');
