@@ -88,60 +88,60 @@ const young = { ...cause, time: new Date(NOW - 9_999).toISOString() };
 
 const drifted = { status: 'NON_COMPLIANT', reason: 'box is red.', compliance: 'FAILED', alarm: false } as const;
 
-it.each<[string, Partial<Assessment>, Partial<Assessment>]>([
-  ['in order', meaning(ok), { status: 'COMPLIANT', reason: '' }],
-  ['in order, and it is known', meaning(ok, reported('PASSED')), { status: 'COMPLIANT', reason: '' }],
-  ['in order again', meaning(ok, reported('FAILED')), { status: 'COMPLIANT', reason: '', compliance: 'PASSED' }],
+it.each<[string, () => Partial<Assessment>, Partial<Assessment>]>([
+  ['in order', () => meaning(ok), { status: 'COMPLIANT', reason: '' }],
+  ['in order, and it is known', () => meaning(ok, reported('PASSED')), { status: 'COMPLIANT', reason: '' }],
+  ['in order again', () => meaning(ok, reported('FAILED')), { status: 'COMPLIANT', reason: '', compliance: 'PASSED' }],
   [
     'readable and in order again',
-    meaning(ok, reported('WARNING')),
+    () => meaning(ok, reported('WARNING')),
     { status: 'COMPLIANT', reason: '', compliance: 'PASSED' },
   ],
-  ['fixed', meaning(ok, open), { status: 'COMPLIANT', reason: '', compliance: 'PASSED', settle: 'VERIFIED' }],
+  ['fixed', () => meaning(ok, open), { status: 'COMPLIANT', reason: '', compliance: 'PASSED', settle: 'VERIFIED' }],
   [
     'in order, and the event is young',
-    meaning(ok, {}, { cause: young }),
+    () => meaning(ok, {}, { cause: young }),
     { status: 'COMPLIANT', reason: '', again: { why: 'young' } },
   ],
   [
     'in order, and the event is just old enough',
-    meaning(ok, {}, { cause: { ...cause, time: new Date(NOW - 10_000).toISOString() } }),
+    () => meaning(ok, {}, { cause: { ...cause, time: new Date(NOW - 10_000).toISOString() } }),
     { status: 'COMPLIANT', reason: '' },
   ],
   [
     'in order, and something else than an event is young',
-    meaning(ok, {}, { cause: { ...young, source: 'agenda' } }),
+    () => meaning(ok, {}, { cause: { ...young, source: 'agenda' } }),
     { status: 'COMPLIANT', reason: '' },
   ],
   [
     'fixed after a young event',
-    meaning(ok, open, { cause: young }),
+    () => meaning(ok, open, { cause: young }),
     { status: 'COMPLIANT', reason: '', compliance: 'PASSED', settle: 'VERIFIED' },
   ],
   [
     'closed along with another fix',
-    meaning(ok, {}, { cause: young, along: { reason: 'was red', with: ['x'] } }),
+    () => meaning(ok, {}, { cause: young, along: { reason: 'was red', with: ['x'] } }),
     { status: 'COMPLIANT', reason: '', compliance: 'PASSED', along: { reason: 'was red', with: ['x'] } },
   ],
-  ['not applicable', meaning(gold), { status: 'NOT_APPLICABLE', reason: 'box is gold.' }],
+  ['not applicable', () => meaning(gold), { status: 'NOT_APPLICABLE', reason: 'box is gold.' }],
   [
     'not applicable any more',
-    meaning(gold, reported('FAILED')),
+    () => meaning(gold, reported('FAILED')),
     { status: 'NOT_APPLICABLE', reason: 'box is gold.', compliance: 'ARCHIVED' },
   ],
   [
     'not applicable in the middle of a fix',
-    meaning(gold, open),
+    () => meaning(gold, open),
     { status: 'NOT_APPLICABLE', reason: 'box is gold.', compliance: 'ARCHIVED', settle: 'ABANDONED' },
   ],
   [
     'pending',
-    meaning(wet()),
+    () => meaning(wet()),
     { status: 'PENDING', reason: 'box is green and wet.', compliance: 'FAILED', again: { why: 'pending' } },
   ],
   [
     'pending for a known time, after a fix',
-    meaning(wet(90), open),
+    () => meaning(wet(90), open),
     {
       status: 'PENDING',
       reason: 'box is green and wet.',
@@ -152,12 +152,12 @@ it.each<[string, Partial<Assessment>, Partial<Assessment>]>([
   ],
   [
     'unsettled',
-    meaning(grey),
+    () => meaning(grey),
     { status: 'UNSETTLED', reason: 'box is drying.', again: { why: 'unsettled', at: NOW + 30_000 } },
   ],
   [
     'unsettled after a fix',
-    meaning(grey, open),
+    () => meaning(grey, open),
     {
       status: 'UNSETTLED',
       reason: 'box is drying.',
@@ -165,53 +165,53 @@ it.each<[string, Partial<Assessment>, Partial<Assessment>]>([
       again: { why: 'unsettled', at: NOW + 30_000 },
     },
   ],
-  ['drifted', meaning(red), { ...drifted, decision: 'REMEDIATE' }],
+  ['drifted', () => meaning(red), { ...drifted, decision: 'REMEDIATE' }],
   [
     'drifted and fresh',
-    meaning(seen(drift({ takesEffect: 'later' })), {}, { cause: { ...cause, origin: 'creates' } }),
+    () => meaning(seen(drift({ takesEffect: 'later' })), {}, { cause: { ...cause, origin: 'creates' } }),
     { ...drifted, decision: 'REMEDIATE' },
   ],
   [
     'drifted, takes effect later',
-    meaning(seen(drift({ takesEffect: 'later' }))),
+    () => meaning(seen(drift({ takesEffect: 'later' }))),
     { ...drifted, decision: 'AWAIT_APPROVAL' },
   ],
   [
     'the same in the middle of a fresh fix',
-    meaning(seen(drift({ takesEffect: 'later' })), open),
+    () => meaning(seen(drift({ takesEffect: 'later' })), open),
     { ...drifted, decision: 'REMEDIATE' },
   ],
   [
     'drifted with others cut off',
-    meaning(seen(drift({ blastRadius: ['x'] }))),
+    () => meaning(seen(drift({ blastRadius: ['x'] }))),
     { ...drifted, decision: 'AWAIT_APPROVAL' },
   ],
-  ['nobody is cut off', meaning(seen(drift({ blastRadius: [] }))), { ...drifted, decision: 'REMEDIATE' }],
-  ['beyond repair', meaning(seen(drift({ desired: 'manual' }))), { ...drifted, decision: 'MANUAL' }],
-  ['no time', meaning(red, {}, { ready: false }), { ...drifted, decision: 'LATER', again: { why: 'conflict' } }],
+  ['nobody is cut off', () => meaning(seen(drift({ blastRadius: [] }))), { ...drifted, decision: 'REMEDIATE' }],
+  ['beyond repair', () => meaning(seen(drift({ desired: 'manual' }))), { ...drifted, decision: 'MANUAL' }],
+  ['no time', () => meaning(red, {}, { ready: false }), { ...drifted, decision: 'LATER', again: { why: 'conflict' } }],
   [
     'no time in the middle of a fix',
-    meaning(red, open, { ready: false }),
+    () => meaning(red, open, { ready: false }),
     { ...drifted, decision: 'LATER', again: { why: 'conflict' } },
   ],
   [
     'paused',
-    meaning(red, {}, { pauses: { '*': { by: '', reason: '', at: '' } } }),
+    () => meaning(red, {}, { pauses: { '*': { by: '', reason: '', at: '' } } }),
     { ...drifted, decision: 'PAUSED', again: { why: 'paused' } },
   ],
   [
     'paused by its name, in the middle of a fix',
-    meaning(red, open, { pauses: { [green.id]: { by: '', reason: '', at: '' } } }),
+    () => meaning(red, open, { pauses: { [green.id]: { by: '', reason: '', at: '' } } }),
     { ...drifted, decision: 'PAUSED', again: { why: 'paused' } },
   ],
   [
     'another control is paused',
-    meaning(red, {}, { pauses: { other: { by: '', reason: '', at: '' } } }),
+    () => meaning(red, {}, { pauses: { other: { by: '', reason: '', at: '' } } }),
     { ...drifted, decision: 'REMEDIATE' },
   ],
   [
     'exempt by its control',
-    meaning(red, { exemptions: { [green.id]: { ...exemption, slots: [] } } }),
+    () => meaning(red, { exemptions: { [green.id]: { ...exemption, slots: [] } } }),
     {
       ...drifted,
       decision: 'EXEMPT',
@@ -221,79 +221,79 @@ it.each<[string, Partial<Assessment>, Partial<Assessment>]>([
   ],
   [
     "exempt by a slot of another control's exemption",
-    meaning(red, { exemptions: { other: exemption } }),
+    () => meaning(red, { exemptions: { other: exemption } }),
     { ...drifted, decision: 'EXEMPT', exemption, again: { why: 'exempt', at: NOW + HOUR } },
   ],
   [
     'another slot is exempt',
-    meaning(red, { exemptions: { other: { ...exemption, slots: ['lid'] } } }),
+    () => meaning(red, { exemptions: { other: { ...exemption, slots: ['lid'] } } }),
     { ...drifted, decision: 'REMEDIATE' },
   ],
   [
     'no slot of its own to be exempt by',
-    meaning(seen(drift({ desired: 'manual' })), { exemptions: { other: exemption } }),
+    () => meaning(seen(drift({ desired: 'manual' })), { exemptions: { other: exemption } }),
     { ...drifted, decision: 'MANUAL' },
   ],
   [
     'an exemption that has ended',
-    meaning(red, { exemptions: { [green.id]: { ...exemption, expires: NOW } } }),
+    () => meaning(red, { exemptions: { [green.id]: { ...exemption, expires: NOW } } }),
     { ...drifted, decision: 'REMEDIATE' },
   ],
-  ['fixed twice today', meaning(red, fixes(2 * HOUR, HOUR)), { ...drifted, decision: 'REMEDIATE' }],
+  ['fixed twice today', () => meaning(red, fixes(2 * HOUR, HOUR)), { ...drifted, decision: 'REMEDIATE' }],
   [
     'fixed three times today',
-    meaning(red, fixes(3 * HOUR, 2 * HOUR, HOUR)),
+    () => meaning(red, fixes(3 * HOUR, 2 * HOUR, HOUR)),
     { ...drifted, decision: 'HOLD', again: { why: 'held', at: NOW + 21 * HOUR } },
   ],
   [
     'fixed three times, not all today',
-    meaning(red, fixes(24 * HOUR, 2 * HOUR, HOUR)),
+    () => meaning(red, fixes(24 * HOUR, 2 * HOUR, HOUR)),
     { ...drifted, decision: 'REMEDIATE' },
   ],
   [
     'fixed five times today: held until two are over',
-    meaning(red, fixes(5 * HOUR, 4 * HOUR, 3 * HOUR, 2 * HOUR, HOUR)),
+    () => meaning(red, fixes(5 * HOUR, 4 * HOUR, 3 * HOUR, 2 * HOUR, HOUR)),
     { ...drifted, decision: 'HOLD', again: { why: 'held', at: NOW + 21 * HOUR } },
   ],
   [
     'the third fix, cut off',
-    meaning(red, { ...open, ...fixes(3 * HOUR, 2 * HOUR, HOUR), ...agenda('error') }),
+    () => meaning(red, { ...open, ...fixes(3 * HOUR, 2 * HOUR, HOUR), ...agenda('error') }),
     { ...drifted, decision: 'REMEDIATE' },
   ],
   [
     'the third fix, which did not hold',
-    meaning(red, { ...open, ...fixes(3 * HOUR, 2 * HOUR, HOUR), ...agenda('stale') }),
+    () => meaning(red, { ...open, ...fixes(3 * HOUR, 2 * HOUR, HOUR), ...agenda('stale') }),
     { ...drifted, decision: 'HOLD', settle: 'ABANDONED', again: { why: 'held', at: NOW + 21 * HOUR } },
   ],
   [
     'report mode in the middle of a fix',
-    meaning(red, open, { settings: { modes: {}, evidence: { retentionDays: 1, lockMode: 'GOVERNANCE' } } }),
+    () => meaning(red, open, { settings: { modes: {}, evidence: { retentionDays: 1, lockMode: 'GOVERNANCE' } } }),
     { ...drifted, decision: 'REPORT_ONLY', settle: 'ABANDONED' },
   ],
   [
     'just fixed, and it does not show',
-    meaning(red, open, { attempt: { sent: true } }),
+    () => meaning(red, open, { attempt: { sent: true } }),
     { ...drifted, decision: 'REMEDIATE', again: { why: 'stale' } },
   ],
   [
     'the same, for five minutes',
-    meaning(red, { ...open, ...agenda('stale', NOW - 5 * MINUTE) }, { attempt: { sent: true } }),
+    () => meaning(red, { ...open, ...agenda('stale', NOW - 5 * MINUTE) }, { attempt: { sent: true } }),
     { ...drifted, alarm: true, decision: 'REMEDIATE', again: { why: 'stale' } },
   ],
   [
     'the same, for not quite five minutes',
-    meaning(red, { ...open, ...agenda('stale', NOW - 5 * MINUTE + 1) }, { attempt: { sent: true } }),
+    () => meaning(red, { ...open, ...agenda('stale', NOW - 5 * MINUTE + 1) }, { attempt: { sent: true } }),
     { ...drifted, decision: 'REMEDIATE', again: { why: 'stale' } },
   ],
   [
     'five minutes of another trouble',
-    meaning(red, { ...open, ...agenda('error', NOW - HOUR) }, { attempt: { sent: true } }),
+    () => meaning(red, { ...open, ...agenda('error', NOW - HOUR) }, { attempt: { sent: true } }),
     { ...drifted, decision: 'REMEDIATE', again: { why: 'stale' } },
   ],
   ...(['denied', 'throttled', 'failed', 'time'] as const).map(
-    (failed): [string, Partial<Assessment>, Partial<Assessment>] => [
+    (failed): [string, () => Partial<Assessment>, Partial<Assessment>] => [
       `the fix failed: ${failed}`,
-      meaning(red, open, { attempt: { sent: false, failed, error: 'x' } }),
+      () => meaning(red, open, { attempt: { sent: false, failed, error: 'x' } }),
       {
         ...drifted,
         decision: 'REMEDIATE',
@@ -303,35 +303,39 @@ it.each<[string, Partial<Assessment>, Partial<Assessment>]>([
       },
     ],
   ),
-  ['not found once', meaning(unseen('gone')), { status: 'UNKNOWN', reason: 'Oops: said more', again: { why: 'gone' } }],
+  [
+    'not found once',
+    () => meaning(unseen('gone')),
+    { status: 'UNKNOWN', reason: 'Oops: said more', again: { why: 'gone' } },
+  ],
   [
     'not found for almost a minute',
-    meaning(unseen('gone'), { missingSince: NOW - MINUTE + 1 }),
+    () => meaning(unseen('gone'), { missingSince: NOW - MINUTE + 1 }),
     { status: 'UNKNOWN', reason: 'Oops: said more', again: { why: 'gone' } },
   ],
   [
     'not found for a minute',
-    meaning(unseen('gone'), { missingSince: NOW - MINUTE }),
+    () => meaning(unseen('gone'), { missingSince: NOW - MINUTE }),
     { status: 'GONE', reason: 'The resource does not exist any more.' },
   ],
   [
     'deleted in the middle of a fix',
-    meaning(unseen('gone'), open, { cause: { ...cause, origin: 'deletes' } }),
+    () => meaning(unseen('gone'), open, { cause: { ...cause, origin: 'deletes' } }),
     { status: 'GONE', reason: 'The resource does not exist any more.', compliance: 'ARCHIVED', settle: 'ABANDONED' },
   ],
   [
     'deleted, and it was told',
-    meaning(unseen('gone'), reported('FAILED'), { cause: { ...cause, origin: 'deletes' } }),
+    () => meaning(unseen('gone'), reported('FAILED'), { cause: { ...cause, origin: 'deletes' } }),
     { status: 'GONE', reason: 'The resource does not exist any more.', compliance: 'ARCHIVED' },
   ],
   [
     'throttled',
-    meaning(unseen('throttled')),
+    () => meaning(unseen('throttled')),
     { status: 'UNKNOWN', reason: 'Oops: said more', again: { why: 'throttled' } },
   ],
   [
     'not allowed to be read',
-    meaning(unseen('denied', 'AccessDenied')),
+    () => meaning(unseen('denied', 'AccessDenied')),
     {
       status: 'UNKNOWN',
       reason: 'Suture may not read what this control judges (AccessDenied).',
@@ -340,7 +344,7 @@ it.each<[string, Partial<Assessment>, Partial<Assessment>]>([
   ],
   [
     'not readable',
-    meaning(unseen('failed', 'ValidationError')),
+    () => meaning(unseen('failed', 'ValidationError')),
     {
       status: 'UNKNOWN',
       reason: 'Suture could not judge this resource (ValidationError).',
@@ -349,7 +353,7 @@ it.each<[string, Partial<Assessment>, Partial<Assessment>]>([
     },
   ],
 ])('%s', (_name, is, expected) => {
-  expect(is).toEqual(expected);
+  expect(is()).toEqual(expected);
 });
 
 it('a reason that is not declared is a bug', () => {

@@ -24,61 +24,62 @@ const refusing =
     if (step === 'test:Paint' && when === 'before') throw failure(name);
   };
 
-it.each<[string, Promise<string | undefined>, string]>([
-  ['a fix', reading('red'), `box is red. Suture changed color and read it back: compliant. ${CAUSED}`],
+it.each<[string, () => Promise<string | undefined>, string]>([
+  ['a fix', () => reading('red'), `box is red. Suture changed color and read it back: compliant. ${CAUSED}`],
   [
     'a fix nobody in particular caused',
-    reading('red', { source: 'config', eventName: 'rule' }),
+    () => reading('red', { source: 'config', eventName: 'rule' }),
     'box is red. Suture changed color and read it back: compliant.',
   ],
   [
     'report mode',
-    reading('red', {}, mode('report')),
+    () => reading('red', {}, mode('report')),
     `box is red. Report mode: nothing was changed. The fix would change color. ${CAUSED}`,
   ],
   [
     'approve mode',
-    reading('red', {}, mode('approve')),
+    () => reading('red', {}, mode('approve')),
     `box is red. Nothing was changed: this needs a person's approval. The fix would change color. ${CAUSED}`,
   ],
   [
     'a blast radius',
-    reading('red+'),
+    () => reading('red+'),
     `box is red+. Nothing was changed: this needs a person's approval, because it also affects the neighbour. The fix would change color. ${CAUSED}`,
   ],
   [
     'a late effect',
-    reading('blue+'),
+    () => reading('blue+'),
     `box is blue+. Nothing was changed: this needs a person's approval, because it takes effect only later, with a restart. The fix would change color. ${CAUSED}`,
   ],
   [
     'a restored resource',
-    reading('red', { origin: 'restores' }),
+    () => reading('red', { origin: 'restores' }),
     `box is red. Nothing was changed: this needs a person's approval, because what was restored, copied or promoted has clients from before. The fix would change color. ${CAUSED}`,
   ],
-  ['what is beyond repair', reading('black'), `box is burnt. Suture cannot repair this by itself. ${CAUSED}`],
-  ['a PENDING state', reading('wet'), 'box is green and wet.'],
+  ['what is beyond repair', () => reading('black'), `box is burnt. Suture cannot repair this by itself. ${CAUSED}`],
+  ['a PENDING state', () => reading('wet'), 'box is green and wet.'],
   [
     'a pause of everything',
-    reading('red', {}, (w) => w.ledger.pause('*', { by: 'Ada', reason: 'drill', at: '2026-01-05T00:00:00Z' })),
+    () => reading('red', {}, (w) => w.ledger.pause('*', { by: 'Ada', reason: 'drill', at: '2026-01-05T00:00:00Z' })),
     `box is red. Suture is paused by Ada (drill): nothing was changed. ${CAUSED}`,
   ],
   [
     'a pause of this control',
-    reading('red', {}, (w) => w.ledger.pause(green.id, { by: 'Ada', reason: 'paint', at: '2026-01-05T00:00:00Z' })),
+    () =>
+      reading('red', {}, (w) => w.ledger.pause(green.id, { by: 'Ada', reason: 'paint', at: '2026-01-05T00:00:00Z' })),
     `box is red. Suture is paused by Ada (paint): nothing was changed. ${CAUSED}`,
   ],
   [
     'a refused fix',
-    reading('red', {}, undefined, refusing('AccessDenied')),
+    () => reading('red', {}, undefined, refusing('AccessDenied')),
     `box is red. The fix (color) was refused with AccessDenied (test:Paint); Suture lacks the permission. ${CAUSED}`,
   ],
   [
     'a fix that met an error',
-    reading('red', {}, undefined, refusing('InvalidState')),
+    () => reading('red', {}, undefined, refusing('InvalidState')),
     `box is red. The fix (color) was refused with InvalidState (test:Paint); it is tried again. ${CAUSED}`,
   ],
-])('%s', async (_name, text, expected) => expect(await text).toBe(expected));
+])('%s', async (_name, text, expected) => expect(await text()).toBe(expected));
 
 it.each<[object, string]>([
   [{ type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/ada' }, 'Paint of arn:aws:iam::111122223333:user/ada at'],
